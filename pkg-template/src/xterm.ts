@@ -1,0 +1,130 @@
+// `envsocket/xterm`: terminals over connections. The addon joins an xterm.js Terminal to a connection;
+// `keepTerminal` keeps the Terminal alive while nothing of it is on the page. It must not import the wasm
+// nor xterm.js itself.
+
+import type { IDisposable, ITerminalAddon, Terminal } from '@xterm/xterm';
+
+import type { EnvSocket } from './envsocket.js';
+
+/**
+ * Writes what the connection receives to the terminal and sends what is typed. Each `open` resets the
+ * terminal, because the server then sends the screen's recent output again. Binary messages are wanted as
+ * bytes, so it sets `connection.binaryType` to `'arraybuffer'`.
+ */
+export class EnvSocketAddon implements ITerminalAddon {
+  readonly #connection: EnvSocket;
+  readonly #detach = new AbortController();
+  #typing: IDisposable[] = [];
+  #input: 'taken' | 'refused' = 'taken';
+
+  constructor(connection: EnvSocket) {
+    this.#connection = connection;
+  }
+
+  /** Called by `Terminal.loadAddon`. */
+  activate(terminal: Terminal): void {
+    const connection = this.#connection;
+    const { signal } = this.#detach;
+    connection.binaryType = 'arraybuffer';
+    connection.addEventListener(
+      'open',
+      () => {
+        this.#input = 'taken';
+        // After what was received before: the terminal may still have that to write.
+        terminal.write('', () => terminal.reset());
+      },
+      { signal },
+    );
+    connection.addEventListener(
+      'message',
+      ({ data }: MessageEvent<string | ArrayBuffer>) => {
+        terminal.write(typeof data === 'string' ? data : new Uint8Array(data));
+      },
+      { signal },
+    );
+    this.#typing = [
+      terminal.onData((text) => this.#send(text)),
+      // Old mouse reports are no text: one byte a character.
+      terminal.onBinary((bytes) => this.#send(Uint8Array.from(bytes, (char) => char.charCodeAt(0)))),
+    ];
+  }
+
+  /** Lets go of the connection, which lives on. */
+  dispose(): void {
+    this.#detach.abort();
+    for (const typing of this.#typing) typing.dispose();
+  }
+
+  /**
+   * Nothing is typed into a shell that has ended. While offline, once something did not fit into the queue
+   * nothing more is taken until the next open: a command with a hole in it would be another command.
+   */
+  #send(data: string | Uint8Array<ArrayBuffer>): void {
+    const connection = this.#connection;
+    if (connection.readyState > connection.OPEN || this.#input === 'refused') return;
+    try {
+      connection.send(data);
+    } catch (error) {
+      this.#input = 'refused';
+      reportError(error);
+    }
+  }
+}
+
+/** A Terminal that lives as long as its connection, on the page or off it. */
+export interface KeptTerminal {
+  readonly terminal: Terminal;
+  /**
+   * Shows it in `host`, exactly as it was: its element is moved there, and opened the first time. Returns
+   * what takes it out of `host` again, unless it was moved on by then; it goes on receiving. Off the page,
+   * it is disposed of as soon as its connection is closed.
+   */
+  mount(host: HTMLElement): () => void;
+}
+
+class Kept implements KeptTerminal {
+  readonly terminal: Terminal;
+  readonly #connection: EnvSocket;
+  readonly #frame = document.createElement('div');
+  readonly #disposed = new AbortController();
+
+  constructor(connection: EnvSocket, terminal: Terminal) {
+    this.#connection = connection;
+    this.terminal = terminal;
+    this.#frame.style.height = '100%';
+    terminal.loadAddon(new EnvSocketAddon(connection));
+    connection.addEventListener('close', () => this.#disposeIfOver(), { signal: this.#disposed.signal });
+  }
+
+  mount(host: HTMLElement): () => void {
+    host.append(this.#frame);
+    if (!this.terminal.element) this.terminal.open(this.#frame);
+    return () => {
+      if (this.#frame.parentElement !== host) return;
+      this.#frame.remove();
+      this.#disposeIfOver();
+    };
+  }
+
+  #disposeIfOver(): void {
+    if (this.#frame.isConnected || this.#connection.readyState !== this.#connection.CLOSED) return;
+    this.#disposed.abort();
+    kept.delete(this.#connection);
+    this.terminal.dispose();
+  }
+}
+
+const kept = new WeakMap<EnvSocket, Kept>();
+
+/**
+ * The connection's Terminal: made by `create` the first time, with an {@link EnvSocketAddon} loaded, and
+ * the same one from then on, until the connection is closed and the terminal is off the page.
+ */
+export function keepTerminal(connection: EnvSocket, create: () => Terminal): KeptTerminal {
+  let terminal = kept.get(connection);
+  if (!terminal) {
+    terminal = new Kept(connection, create());
+    kept.set(connection, terminal);
+  }
+  return terminal;
+}

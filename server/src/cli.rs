@@ -1,0 +1,58 @@
+//! The binary's arguments. What they mean is the library's business.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use envsocket_server::{AllowedOrigin, Config, ConfigError, Faults, Layout};
+
+/// Real shells over WebSockets: the reference server of envsocket.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    /// Where to listen; port 0 takes a free one. Whoever reaches it gets a shell: keep it on loopback.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7420")]
+    listen: SocketAddr,
+    /// Serves the built page of this folder.
+    #[arg(long, value_name = "DIR")]
+    www: Option<PathBuf>,
+    /// Projects and environments, as TOML. Without it: alpha and beta, each with dev and staging.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Lets pages of this origin use the server, as http://localhost:5173 or http://localhost:* (repeatable).
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<AllowedOrigin>,
+    /// Adds POST /faults/drop, which cuts connections. For tests and demos.
+    #[arg(long)]
+    faults: bool,
+    /// How log lines on standard error are written. RUST_LOG says which.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Shuts down when standard input ends, so that the server ends with the program that started it.
+    #[arg(long)]
+    pub(crate) exit_with_stdin: bool,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Cli {
+    /// Reads the configuration file, if one was named.
+    pub(crate) fn config(self) -> Result<Config, ConfigError> {
+        let layout = self.config.as_deref().map(Layout::read).transpose()?.unwrap_or_default();
+        Ok(Config {
+            listen: self.listen,
+            www: self.www,
+            layout,
+            allow_origins: self.allow_origin,
+            faults: if self.faults { Faults::On } else { Faults::Off },
+            ..Config::default()
+        })
+    }
+}

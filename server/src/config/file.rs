@@ -1,0 +1,292 @@
+//! The TOML file that names projects and environments. It is read once, whole, and either becomes a valid
+//! [`Layout`] or an error that names the file, the line and the field.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use envsocket::core::key::{Key, check_name};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The projects and environments that exist from the start. Every name in it is valid and unique.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    pub(crate) projects: Vec<ProjectSpec>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ProjectSpec {
+    pub(crate) name: String,
+    pub(crate) environments: Vec<EnvironmentSpec>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct EnvironmentSpec {
+    pub(crate) key: Key,
+    /// Program and arguments; `None` is [`Config::shell`](crate::Config::shell).
+    pub(crate) command: Option<Vec<String>>,
+    /// `None` is the user's home.
+    pub(crate) cwd: Option<PathBuf>,
+    /// Added to the server's own environment.
+    pub(crate) env: BTreeMap<String, String>,
+}
+
+impl EnvironmentSpec {
+    pub(crate) fn plain(key: Key) -> Self {
+        Self { key, command: None, cwd: None, env: BTreeMap::new() }
+    }
+}
+
+/// Why a configuration file was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there, or may not be read.
+    #[error("cannot read {}: {source}; check the path given to --config", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is no TOML, or has an unknown field, or a value of the wrong type. The message has line and column.
+    #[error("{file}: {source}")]
+    Syntax {
+        /// The file, or what stands for it.
+        file: String,
+        /// What the parser said.
+        source: Box<toml::de::Error>,
+    },
+    /// A value that cannot be.
+    #[error("{file}, line {line}: {field} {why}")]
+    Invalid {
+        /// The file, or what stands for it.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// The field's name in the file.
+        field: &'static str,
+        /// What is wrong and what it must be; reads on after the field's name.
+        why: String,
+    },
+}
+
+impl Layout {
+    /// Reads a TOML file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Source { file: path.display().to_string(), text: &text }.layout()
+    }
+}
+
+/// Projects `alpha` and `beta`, each with `dev` and `staging`, each with the server's shell.
+impl Default for Layout {
+    fn default() -> Self {
+        let spec = |project, env| {
+            EnvironmentSpec::plain(Key::new(project, env).expect("both names are literals that pass"))
+        };
+        let projects = ["alpha", "beta"].map(|name| ProjectSpec {
+            name: name.to_owned(),
+            environments: vec![spec(name, "dev"), spec(name, "staging")],
+        });
+        Self { projects: projects.into() }
+    }
+}
+
+/// Parses the text of a configuration file.
+impl FromStr for Layout {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Source { file: "the configuration".to_owned(), text }.layout()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    project: Vec<RawProject>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProject {
+    name: Spanned<String>,
+    #[serde(default)]
+    environment: Vec<RawEnvironment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnvironment {
+    id: Spanned<String>,
+    command: Option<Spanned<Vec<String>>>,
+    cwd: Option<PathBuf>,
+    #[serde(default)]
+    env: BTreeMap<Spanned<String>, String>,
+}
+
+/// The text, kept while it is parsed, so that errors can name lines.
+struct Source<'a> {
+    file: String,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn layout(&self) -> Result<Layout, ConfigError> {
+        let raw: RawFile = toml::from_str(self.text)
+            .map_err(|source| ConfigError::Syntax { file: self.file.clone(), source: Box::new(source) })?;
+        let mut names = HashSet::new();
+        let mut projects = Vec::new();
+        for project in raw.project {
+            let name = project.name.get_ref().clone();
+            check_name(&name).map_err(|why| self.invalid(&project.name, "project.name", why.message()))?;
+            if !names.insert(name.clone()) {
+                return Err(self.invalid(
+                    &project.name,
+                    "project.name",
+                    "is there twice; put its environments together",
+                ));
+            }
+            projects.push(ProjectSpec { environments: self.environments(&name, project.environment)?, name });
+        }
+        Ok(Layout { projects })
+    }
+
+    fn environments(
+        &self,
+        project: &str,
+        raw: Vec<RawEnvironment>,
+    ) -> Result<Vec<EnvironmentSpec>, ConfigError> {
+        let mut ids = HashSet::new();
+        let mut environments = Vec::new();
+        for environment in raw {
+            if !ids.insert(environment.id.get_ref().clone()) {
+                let why = "is there twice in this project; give each environment an id of its own";
+                return Err(self.invalid(&environment.id, "project.environment.id", why));
+            }
+            environments.push(self.environment(project, environment)?);
+        }
+        Ok(environments)
+    }
+
+    fn environment(&self, project: &str, raw: RawEnvironment) -> Result<EnvironmentSpec, ConfigError> {
+        let key = Key::new(project, raw.id.get_ref())
+            .map_err(|bad| self.invalid(&raw.id, "project.environment.id", bad.why.message()))?;
+        if let Some(command) = raw.command.as_ref().filter(|command| !is_command(command.get_ref())) {
+            let why = "must name a program first, and hold no NUL characters";
+            return Err(self.invalid(command, "project.environment.command", why));
+        }
+        if let Some((name, _)) = raw.env.iter().find(|(name, value)| !is_variable(name.get_ref(), value)) {
+            let why = "needs names without '=', and neither names nor values may hold NUL characters";
+            return Err(self.invalid(name, "project.environment.env", why));
+        }
+        let env = raw.env.into_iter().map(|(name, value)| (name.into_inner(), value)).collect();
+        Ok(EnvironmentSpec { key, command: raw.command.map(Spanned::into_inner), cwd: raw.cwd, env })
+    }
+
+    fn invalid<T>(&self, at: &Spanned<T>, field: &'static str, why: &str) -> ConfigError {
+        let before = &self.text.as_bytes()[..at.span().start];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        ConfigError::Invalid { file: self.file.clone(), line, field, why: why.to_owned() }
+    }
+}
+
+/// Whether the system could run it as far as its form goes.
+fn is_command(command: &[String]) -> bool {
+    command.first().is_some_and(|program| !program.is_empty())
+        && command.iter().all(|argument| !argument.contains('\0'))
+}
+
+/// Whether the system could carry it in a process's environment.
+fn is_variable(name: &str, value: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        text.parse::<Layout>().expect_err("the text is wrong on purpose").to_string()
+    }
+
+    #[test]
+    fn a_full_file_becomes_a_layout_in_its_order() {
+        let text = r#"
+            [[project]]
+            name = "my shop/ü"
+            [[project.environment]]
+            id = "dev"
+            command = ["/bin/sh", "-i"]
+            cwd = "/srv"
+            [project.environment.env]
+            FOO = "bar"
+            [[project.environment]]
+            id = "staging"
+            [[project]]
+            name = "empty"
+        "#;
+        let layout: Layout = text.parse().expect("the text is right");
+        assert_eq!(layout.projects.len(), 2);
+        assert_eq!(layout.projects[0].name, "my shop/ü");
+        let dev = &layout.projects[0].environments[0];
+        assert_eq!((dev.key.project(), dev.key.env()), ("my shop/ü", "dev"));
+        assert_eq!(dev.command.as_deref(), Some(&["/bin/sh".to_owned(), "-i".to_owned()][..]));
+        assert_eq!(dev.cwd.as_deref(), Some(Path::new("/srv")));
+        assert_eq!(dev.env["FOO"], "bar");
+        assert!(layout.projects[1].environments.is_empty());
+    }
+
+    #[test]
+    fn the_default_is_two_projects_with_two_environments_each() {
+        let ids: Vec<_> = Layout::default()
+            .projects
+            .iter()
+            .flat_map(|project| project.environments.iter().map(|spec| spec.key.label()))
+            .collect();
+        assert_eq!(ids, ["alpha-dev", "alpha-staging", "beta-dev", "beta-staging"]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_with_its_line() {
+        let message = refusal("[[project]]\nname = \"a\"\ncolour = \"red\"\n");
+        assert!(message.contains("colour") && message.contains("line 3"), "{message}");
+    }
+
+    #[test]
+    fn a_bad_name_is_named_with_its_line() {
+        let message = refusal("[[project]]\nname = \"a\"\n[[project.environment]]\nid = \"\"\n");
+        assert!(message.contains("line 4: project.environment.id must not be empty"), "{message}");
+        let message = refusal("[[project]]\nname = \"..\"\n");
+        assert!(message.contains("line 2: project.name must not be \".\""), "{message}");
+    }
+
+    #[test]
+    fn a_duplicate_is_named_with_its_line() {
+        let message = refusal("[[project]]\nname = \"a\"\n[[project]]\nname = \"a\"\n");
+        assert!(message.contains("line 4: project.name is there twice"), "{message}");
+        let environment = "[[project.environment]]\nid = \"x\"\n";
+        let message = refusal(&format!("[[project]]\nname = \"a\"\n{environment}{environment}"));
+        assert!(message.contains("line 6: project.environment.id is there twice"), "{message}");
+    }
+
+    #[test]
+    fn an_empty_command_and_an_impossible_variable_are_refused() {
+        let head = "[[project]]\nname = \"a\"\n[[project.environment]]\nid = \"x\"\n";
+        let message = refusal(&format!("{head}command = []\n"));
+        assert!(message.contains("line 5: project.environment.command must name a program"), "{message}");
+        let message = refusal(&format!("{head}[project.environment.env]\n\"A=B\" = \"c\"\n"));
+        assert!(message.contains("line 6: project.environment.env needs names without '='"), "{message}");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Layout::read(Path::new("/nowhere/envsocket.toml")).expect_err("no such file");
+        assert!(error.to_string().contains("/nowhere/envsocket.toml"), "{error}");
+    }
+}

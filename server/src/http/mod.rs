@@ -1,0 +1,87 @@
+//! Everything under the server's address, put together: which path goes where, and the headers that every
+//! answer carries.
+
+mod api;
+mod error;
+mod faults;
+mod pages;
+
+pub(crate) use error::ApiError;
+pub(crate) use pages::NoPage;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::routing::{any, get, post, put};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Faults, Limits};
+use crate::gate::{Gate, cors, guard};
+use crate::links::Links;
+use crate::socket;
+use crate::world::Registry;
+
+/// A JSON body is a name or two numbers; this is plenty.
+const BODY_BYTES: usize = 16 * 1024;
+
+/// What handlers share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) registry: Registry,
+    pub(crate) links: Links,
+    pub(crate) limits: Limits,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// The routes, behind the gate.
+pub(crate) fn router(
+    app: Arc<App>,
+    gate: Gate,
+    www: Option<&Path>,
+    faults: Faults,
+) -> Result<Router, NoPage> {
+    let gate = Arc::new(gate);
+    let routes = Router::new()
+        .route("/healthz", get(|| async { "ok" }).fallback(error::wrong_method))
+        .nest("/api", api_routes())
+        .nest("/faults", fault_routes(faults))
+        .nest("/ws", socket_routes())
+        // A nested router takes everything below its path, except the path with nothing but a slash.
+        .route("/api/", any(error::unknown_path))
+        .route("/faults/", any(error::unknown_path))
+        .route("/ws/", any(socket::attach_to_nothing))
+        .with_state(app);
+    Ok(pages::serve(routes, www)?
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(cors(Arc::clone(&gate)))
+        .layer(from_fn_with_state(gate, guard))
+        .layer(map_response(pages::harden)))
+}
+
+fn api_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/projects", get(api::projects))
+        .route("/projects/{project}/environments", post(api::create))
+        .route("/projects/{project}/environments/{env}", axum::routing::delete(api::delete))
+        .route("/projects/{project}/environments/{env}/size", put(api::resize))
+        .method_not_allowed_fallback(error::wrong_method)
+        .fallback(error::unknown_path)
+}
+
+fn fault_routes(faults: Faults) -> Router<Arc<App>> {
+    let routes = Router::new().fallback(error::unknown_path);
+    match faults {
+        Faults::Off => routes,
+        Faults::On => {
+            routes.route("/drop", post(faults::drop_links)).method_not_allowed_fallback(error::wrong_method)
+        }
+    }
+}
+
+/// Whatever follows is upgraded: a refusal over HTTP is an opaque 1006 in a browser.
+fn socket_routes() -> Router<Arc<App>> {
+    Router::new().route("/{project}/{env}", any(socket::attach)).fallback(socket::attach_to_nothing)
+}

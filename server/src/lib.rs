@@ -1,0 +1,31 @@
+//! The reference server of envsocket: real shells in pseudo-terminals over WebSockets. Unix only.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `config` | what the server is told: addresses, limits, the projects of a TOML file |
+//! | `origin`, `gate` | which hosts and which pages may talk to it |
+//! | `server` | listening, running, ending in good order |
+//! | `http` | the JSON API, the built page, the faults |
+//! | `socket` | one WebSocket connection from its upgrade to its close |
+//! | `links` | all connections together, so that they can be cut or waited for |
+//! | `world` | projects and environments |
+//! | `shell` | one shell: its terminal, its output log, its processes |
+//!
+//! Embedding takes three lines: [`Server::bind`], [`Server::addr`], [`Server::run`].
+
+#[cfg(not(unix))]
+compile_error!("envsocket-server needs Unix pseudo-terminals; on Windows, run it in WSL");
+
+mod config;
+mod gate;
+mod http;
+mod links;
+mod origin;
+mod server;
+mod shell;
+mod socket;
+mod world;
+
+pub use config::{Config, ConfigError, Faults, Layout, Limits};
+pub use origin::{AllowedOrigin, BadOrigin};
+pub use server::{BindError, Server};

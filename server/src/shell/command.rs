@@ -1,0 +1,37 @@
+//! What is started in an environment: program, folder, variables.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use portable_pty::CommandBuilder;
+
+use super::StartError;
+use crate::config::EnvironmentSpec;
+
+/// Fills in what the configuration leaves open. `mark` is a `NAME=value` of its own.
+pub(super) fn command(
+    spec: &EnvironmentSpec,
+    shell: &Path,
+    mark: (&str, &str),
+) -> Result<CommandBuilder, StartError> {
+    let mut command = match &spec.command {
+        Some(argv) => CommandBuilder::from_argv(argv.iter().map(OsString::from).collect()),
+        None => CommandBuilder::new(shell),
+    };
+    if let Some(cwd) = &spec.cwd {
+        // The library would silently take the home folder instead.
+        if !cwd.is_dir() {
+            return Err(StartError::Folder(cwd.clone()));
+        }
+        command.cwd(cwd);
+    }
+    command.env("TERM", "xterm-256color");
+    command.env("COLORTERM", "truecolor");
+    for (name, value) in &spec.env {
+        command.env(name, value);
+    }
+    command.env("ENVSOCKET_PROJECT", spec.key.project());
+    command.env("ENVSOCKET_ENV", spec.key.env());
+    command.env(mark.0, mark.1);
+    Ok(command)
+}

@@ -1,0 +1,138 @@
+//! One environment: at most one shell at a time, started when somebody comes.
+//!
+//! Everything that can race (two first connections, exit and attach, delete and attach) is decided under
+//! one lock. It is held while a shell is forked, so whoever takes it is on a thread that may wait.
+
+use std::io;
+use std::path::Path;
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime};
+
+use envsocket::core::key::Key;
+use tokio_util::task::TaskTracker;
+
+use crate::config::EnvironmentSpec;
+use crate::shell::{Closing, Input, Remains, Shell, Size, StartError, Viewer, Work, remains};
+
+#[derive(Debug)]
+pub(crate) struct Environment {
+    spec: EnvironmentSpec,
+    shell: Arc<Path>,
+    /// Tells this environment from every other, also from one of the same name before or after it.
+    run: String,
+    patience: Duration,
+    inner: Mutex<Inner>,
+    /// The shells' work, until the last byte.
+    work: TaskTracker,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    size: Size,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Running(Arc<Shell>),
+    Closed(Closing),
+}
+
+/// Why a connection got no shell.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AttachError {
+    #[error("the environment is closed")]
+    Closed(Closing),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+impl Environment {
+    pub(crate) fn new(spec: EnvironmentSpec, shell: Arc<Path>, patience: Duration) -> Self {
+        let inner = Mutex::new(Inner { state: State::Idle, size: Size::default() });
+        Self { spec, shell, run: unique(), patience, inner, work: TaskTracker::new() }
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.spec.key
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(&self.lock().state, State::Running(shell) if !shell.is_over())
+    }
+
+    /// Joins the shell that runs, or starts one. Blocks for the time of a fork.
+    pub(crate) fn attach(self: &Arc<Self>) -> Result<(Viewer, Input), AttachError> {
+        let mut inner = self.lock();
+        match &inner.state {
+            State::Closed(why) => return Err(AttachError::Closed(*why)),
+            State::Running(shell) => {
+                if let Some(attached) = shell.attach() {
+                    return Ok(attached);
+                }
+            }
+            State::Idle => {}
+        }
+        let (shell, work) = Shell::start(&self.spec, &self.shell, &self.run, inner.size, self.patience)?;
+        let attached = shell.attach().expect("nothing can end a log before its work has begun");
+        let shell = Arc::new(shell);
+        inner.state = State::Running(Arc::clone(&shell));
+        self.work.spawn(Arc::clone(self).live(shell, work));
+        Ok(attached)
+    }
+
+    async fn live(self: Arc<Self>, shell: Arc<Shell>, work: Work) {
+        let key = self.key();
+        tracing::info!(project = key.project(), env = key.env(), "shell started");
+        let exit = work.run().await;
+        tracing::info!(project = key.project(), env = key.env(), %exit, "shell ended");
+        let mut inner = self.lock();
+        // Somebody who came in between has started the next one already.
+        if matches!(&inner.state, State::Running(current) if Arc::ptr_eq(current, &shell)) {
+            inner.state = State::Idle;
+        }
+    }
+
+    /// For the shell that runs and for those to come.
+    pub(crate) fn resize(&self, size: Size) -> io::Result<()> {
+        let mut inner = self.lock();
+        inner.size = size;
+        match &inner.state {
+            State::Running(shell) => shell.resize(size),
+            State::Idle | State::Closed(_) => Ok(()),
+        }
+    }
+
+    /// Cuts the viewers off and lets nobody in any more. The processes that remain are to be ended.
+    pub(crate) fn close(&self, why: Closing) -> Remains {
+        let old = std::mem::replace(&mut self.lock().state, State::Closed(why));
+        let shell = match &old {
+            State::Running(shell) => {
+                shell.abandon(why);
+                Some(shell.as_ref())
+            }
+            State::Idle | State::Closed(_) => None,
+        };
+        remains(shell, &self.run)
+    }
+
+    /// Completes when the last shell of a closed environment is reaped.
+    pub(crate) async fn ended(&self) {
+        self.work.close();
+        self.work.wait().await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().expect("nothing panics while it holds this lock")
+    }
+}
+
+/// Process id and time tell servers apart, the count tells environments of one server apart.
+fn unique() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}-{}", process::id(), since_epoch.as_nanos(), COUNT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,42 @@
+//! Callbacks of `subscribe` and `pollStatus`. One that throws is reported and stops nothing.
+
+use std::cell::RefCell;
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+use super::platform;
+
+/// Callbacks under their ids. Calling one may add and remove others.
+#[derive(Default)]
+pub(crate) struct Listeners(RefCell<Vec<(u32, Function)>>);
+
+impl Listeners {
+    pub(crate) fn add(&self, id: u32, callback: Function) {
+        self.0.borrow_mut().push((id, callback));
+    }
+
+    pub(crate) fn remove(&self, id: u32) {
+        self.0.borrow_mut().retain(|(other, _)| *other != id);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Calls one, if it is still there.
+    pub(crate) fn call(&self, id: u32) {
+        let callback = self.0.borrow().iter().find(|(other, _)| *other == id).map(|(_, f)| f.clone());
+        if let Some(Err(error)) = callback.map(|callback| callback.call0(&JsValue::UNDEFINED)) {
+            platform::report_error(&error);
+        }
+    }
+
+    /// Calls all that are there now, in the order of their coming.
+    pub(crate) fn call_all(&self) {
+        let ids: Vec<u32> = self.0.borrow().iter().map(|(id, _)| *id).collect();
+        for id in ids {
+            self.call(id);
+        }
+    }
+}

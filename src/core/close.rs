@@ -1,0 +1,64 @@
+//! Close codes: which of them a program may send, and what follows from those that a server sends.
+
+/// The longest close reason, in bytes of UTF-8: a control frame's 125 less the code (RFC 6455, 5.5).
+pub const MAX_REASON_BYTES: usize = 123;
+
+/// The connection is over and nobody said so: no closing handshake took place (RFC 6455, 7.4.1).
+pub const ABNORMAL: u16 = 1006;
+
+/// Why `close(code, reason)` was refused. Nothing was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseError {
+    /// Programs may send 1000 and 3000 to 4999 only.
+    Code,
+    /// The reason is longer than [`MAX_REASON_BYTES`].
+    Reason,
+}
+
+/// What a program may pass to `close`, by the platform's rule.
+pub fn check_close(code: Option<u16>, reason: &str) -> Result<(), CloseError> {
+    if code.is_some_and(|code| code != 1000 && !(3000..=4999).contains(&code)) {
+        Err(CloseError::Code)
+    } else if reason.len() > MAX_REASON_BYTES {
+        Err(CloseError::Reason)
+    } else {
+        Ok(())
+    }
+}
+
+/// What a close that the program did not ask for leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A broken link, a restart, an overload: it is worth another try.
+    Retry,
+    /// It has come to its end: the session is over, or its environment is gone.
+    Ended,
+    /// Refused for good: the next try would be refused as well.
+    Refused,
+}
+
+/// Judges a close code and says, for people, what it means.
+pub fn judge(code: u16) -> (Verdict, &'static str) {
+    use Verdict::{Ended, Refused, Retry};
+    match code {
+        1000 => (Ended, "closed by the server"),
+        1001 => (Retry, "the server is going away"),
+        1002 => (Refused, "the server saw a protocol error"),
+        1003 => (Refused, "the server cannot take this type of data"),
+        1007 => (Refused, "the server saw data that contradicts its type"),
+        1008 => (Refused, "against the server's policy"),
+        1009 => (Refused, "a message was too big for the server"),
+        1010 => (Refused, "the server lacks an extension"),
+        1011 => (Retry, "an error on the server"),
+        1012 => (Retry, "the server is restarting"),
+        1013 => (Retry, "the server is overloaded"),
+        4401 => (Refused, "the token was rejected"),
+        4403 => (Refused, "forbidden"),
+        4404 => (Refused, "unknown environment"),
+        4409 => (Refused, "superseded by another connection"),
+        4410 => (Ended, "the environment was deleted"),
+        4413 => (Retry, "too slow for the server"),
+        4429 => (Retry, "the server asks to slow down"),
+        _ => (Retry, "the connection was lost"),
+    }
+}

@@ -1,0 +1,138 @@
+//! How a connection ends when the page wants it to.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::{Bench, CloseInfo, Event, Input, Output, Status, Text, ended, events, key};
+use crate::core::close::CloseError;
+use crate::core::pool::ReconnectError;
+use crate::core::queue::Payload as _;
+
+#[test]
+fn an_open_connection_shakes_hands_and_ends_with_the_peers_answer() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.close(bench.now(), socket.conn, Some(3001), "bye").unwrap();
+    let asked = Output::CloseSocket { socket, code: Some(3001), reason: "bye".into() };
+    assert!(bench.drain().contains(&asked));
+    assert_eq!(bench.status("a"), Status::Disconnecting);
+    let told = events(bench.lose(socket, 3001));
+    assert_eq!(told.last(), Some(&Event::Close(ended(3001))));
+    assert_eq!(bench.status("a"), Status::Disconnected);
+}
+
+#[test]
+fn a_silent_peer_has_three_seconds() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.close(bench.now(), socket.conn, Some(1000), "").unwrap();
+    bench.drain();
+    let done = bench.advance();
+    assert_eq!(bench.ms, 3_000);
+    assert!(done.contains(&Output::AbandonSocket { socket }));
+    assert_eq!(events(done).last(), Some(&Event::Close(CloseInfo::abnormal())));
+}
+
+#[test]
+fn closing_without_a_socket_still_ends_in_one_close_event() {
+    let mut bench = Bench::new();
+    let socket = bench.connect("a");
+    bench.lose(socket, 1006);
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    assert!(!events(bench.drain()).iter().any(|event| matches!(event, Event::Close(_))), "not at once");
+    let closes = events(bench.advance()).into_iter().filter(|event| matches!(event, Event::Close(_)));
+    assert_eq!((closes.count(), bench.ms), (1, 0));
+    assert_eq!(bench.pool.poll_timeout(), None);
+}
+
+#[test]
+fn closing_twice_is_closing_once() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    bench.pool.close(bench.now(), socket.conn, Some(4000), "again").unwrap();
+    assert_eq!(bench.drain(), []);
+}
+
+#[test]
+fn nothing_is_tried_after_a_close() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    let done = bench.lose(socket, 1006);
+    assert!(!done.iter().any(|output| matches!(output, Output::OpenSocket { .. })));
+    assert_eq!(bench.pool.poll_timeout(), None);
+}
+
+#[test]
+fn a_closed_connection_owns_nothing() {
+    let mut bench = Bench::new();
+    let socket = bench.connect("a");
+    bench.pool.send(bench.now(), socket.conn, Text("queued")).unwrap();
+    assert_eq!(bench.pool.waiting_bytes(socket.conn), Text("queued").byte_len());
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    assert_eq!(bench.pool.waiting_bytes(socket.conn), 0);
+    assert!(bench.lose(socket, 1006).contains(&Output::Release { conn: socket.conn }));
+    assert_eq!(bench.pool.ids(|_| true), []);
+    let failed = bench.connect("failed");
+    bench.pool.send(bench.now(), failed.conn, Text("queued")).unwrap();
+    bench.tell(Input::Unopenable(failed, "insecure".into()));
+    assert_eq!(bench.pool.waiting_bytes(failed.conn), 0);
+    assert_eq!(bench.pool.poll_timeout(), None);
+}
+
+#[test]
+fn a_bad_code_or_reason_closes_nothing() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    for code in [0, 999, 1001, 1005, 1006, 2999, 5000] {
+        let refused = bench.pool.close(bench.now(), socket.conn, Some(code), "");
+        assert_eq!(refused, Err(CloseError::Code), "{code}");
+    }
+    let refused = bench.pool.close(bench.now(), socket.conn, None, &"é".repeat(62));
+    assert_eq!(refused, Err(CloseError::Reason));
+    assert_eq!((bench.drain(), bench.status("a")), (vec![], Status::Connected));
+}
+
+#[test]
+fn a_pair_that_is_closing_makes_room_for_a_new_connection() {
+    let mut bench = Bench::new();
+    let old = bench.open("a");
+    bench.pool.close(bench.now(), old.conn, None, "").unwrap();
+    bench.drain();
+    assert_eq!(bench.pool.find(&key("a")), None);
+    let new = bench.connect("a");
+    assert_ne!(old.conn, new.conn);
+    assert_eq!(bench.pool.reconnect(bench.now(), old.conn), Err(ReconnectError::Superseded));
+    bench.lose(old, 1000);
+    assert_eq!(bench.pool.find(&key("a")), Some(new.conn));
+    assert_eq!(bench.pool.reconnect(bench.now(), old.conn), Err(ReconnectError::Gone));
+}
+
+#[test]
+fn reconnecting_while_closing_ends_one_life_and_begins_the_next() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    bench.pool.reconnect(bench.now(), socket.conn).unwrap();
+    let done = bench.drain();
+    assert!(done.contains(&Output::AbandonSocket { socket }));
+    assert!(done.iter().any(|output| matches!(output, Output::OpenSocket { .. })));
+    assert!(events(done).contains(&Event::Close(CloseInfo::abnormal())));
+    assert_eq!(bench.status("a"), Status::Connecting);
+    assert_eq!(bench.tell(Input::Closed(socket, ended(1000))), [], "the old socket is not heard");
+}
+
+#[test]
+fn a_socket_that_cannot_be_made_after_all_ends_a_close() {
+    let mut bench = Bench::new();
+    let socket = bench.connect("a");
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    bench.tell(Input::Unopenable(socket, "insecure".into()));
+    assert_eq!((bench.status("a"), bench.pool.facts().count()), (Status::Disconnected, 0));
+}

@@ -1,0 +1,32 @@
+// The page's own manager, for what a person cannot see.
+
+import type { Page } from '@playwright/test';
+import type { Pair } from './server';
+
+interface Connection {
+  readonly projectName: string;
+  readonly envId: string;
+  readonly status: string;
+  readonly isActive: boolean;
+}
+
+/** As much of the package's contract as the tests use. */
+interface Manager {
+  getSnapshot(): { readonly connections: readonly Connection[] };
+  getConnectionStatus(project: string, env: string): string;
+  closeConnection(project: string, env: string): void;
+}
+
+declare global {
+  interface Window {
+    WebSocketManager: Manager;
+  }
+}
+
+export async function managerStatus(page: Page, pair: Pair): Promise<string> {
+  return page.evaluate(({ project, env }) => window.WebSocketManager.getConnectionStatus(project, env), pair);
+}
+
+export async function closeConnection(page: Page, pair: Pair): Promise<void> {
+  await page.evaluate(({ project, env }) => window.WebSocketManager.closeConnection(project, env), pair);
+}

@@ -1,0 +1,92 @@
+// What importing the package does: nothing; and what can be done right after: everything.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+/** Runs a module in a Node of its own and returns what it prints. */
+function run(source: string): string {
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+}
+
+/** The files of the package that an entry imports, directly or not. */
+function graph(entry: string): string[] {
+  const found = new Set<string>();
+  const visit = (file: string) => {
+    if (found.has(file)) return;
+    found.add(file);
+    const source = readFileSync(file, 'utf8');
+    for (const [, path] of source.matchAll(/from '(\.[^']+)'/g)) visit(join(dirname(file), path!));
+  };
+  visit(fileURLToPath(import.meta.resolve(entry)));
+  return [...found];
+}
+
+test.each(['envsocket', 'envsocket/react', 'envsocket/xterm'])('importing %s has no side effects', (entry) => {
+  const printed = run(`
+    const before = Reflect.ownKeys(globalThis);
+    let wasm = 0;
+    for (const name of ['Module', 'Instance']) {
+      WebAssembly[name] = new Proxy(WebAssembly[name], {
+        construct(...args) { wasm += 1; return Reflect.construct(...args); },
+      });
+    }
+    await import('${entry}');
+    const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String);
+    console.log(JSON.stringify({ added, wasm, active: process.getActiveResourcesInfo() }));
+  `);
+  const { added, wasm, active } = JSON.parse(printed);
+  expect(added).toEqual([]);
+  expect(wasm).toBe(0);
+  expect(active.filter((kind: string) => kind === 'Timeout' || kind.startsWith('TCP'))).toEqual([]);
+});
+
+test('the manager is usable in the statement after the import', () => {
+  const printed = run(`
+    import { WebSocketManager } from 'envsocket';
+    console.log(WebSocketManager.getConnectionStatus('project', 'env'));
+  `);
+  expect(printed.trim()).toBe('disconnected');
+});
+
+test('using the manager keeps no process alive', () => {
+  run(`
+    import { WebSocketManager } from 'envsocket';
+    WebSocketManager.subscribe(() => {});
+    WebSocketManager.pollStatus(() => {})();
+    WebSocketManager.getSnapshot();
+  `);
+});
+
+test('the wasm is reached from envsocket alone', () => {
+  const brings = (entry: string) => graph(entry).some((file) => file.endsWith('inline.js'));
+  expect(brings('envsocket')).toBe(true);
+  expect(brings('envsocket/react')).toBe(false);
+  expect(brings('envsocket/xterm')).toBe(false);
+});
+
+test('connections without the engine say which import is missing', () => {
+  const printed = run(`
+    import { pageCore } from '${new URL('./registry.js', import.meta.resolve('envsocket')).href}';
+    try { pageCore(); } catch (error) { console.log(error.message); }
+  `);
+  expect(printed).toContain("import 'envsocket' before its connections are used");
+});
+
+test('nothing is exported that this version does not bring', async () => {
+  expect(Object.keys(await import('envsocket')).sort()).toEqual([
+    'EnvSocket',
+    'WebSocketManager',
+    'createWebSocketManager',
+  ]);
+  expect(Object.keys(await import('envsocket/react')).sort()).toEqual(['useConnection', 'useConnectionStatus']);
+  expect(Object.keys(await import('envsocket/xterm')).sort()).toEqual(['EnvSocketAddon', 'keepTerminal']);
+});

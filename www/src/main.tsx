@@ -1,0 +1,28 @@
+// Starts the page. `window.WebSocketManager` is the page's manager, for the console and for tests.
+
+import CssBaseline from '@mui/material/CssBaseline';
+import { ThemeProvider } from '@mui/material/styles';
+import { WebSocketManager } from 'envsocket';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { theme } from './theme';
+
+declare global {
+  interface Window {
+    WebSocketManager: typeof WebSocketManager;
+  }
+}
+
+window.WebSocketManager = WebSocketManager;
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root"');
+createRoot(root).render(
+  <StrictMode>
+    <ThemeProvider theme={theme}>
+      <CssBaseline />
+      <App />
+    </ThemeProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,83 @@
+//! Leaves the npm package in `pkg/`, and the demo's page in `www/dist`.
+
+use crate::args::Profile;
+use crate::chores::setup::WasmTools;
+use crate::failure::Failure;
+use crate::places::Places;
+use crate::process::Tool;
+use crate::say;
+use crate::tools::{npm, package, sizes};
+
+/// Sets up and builds the package.
+///
+/// # Errors
+/// Those of the step that fails.
+pub(crate) fn run(places: &Places, profile: Profile) -> Result<(), Failure> {
+    let tools = WasmTools::ready(places)?;
+    package(places, &tools, profile)
+}
+
+/// Builds the package with tools that are ready.
+///
+/// # Errors
+/// Those of wasm-pack or of the TypeScript compiler, or a file that cannot be written.
+pub(crate) fn package(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Failure> {
+    wasm(places, tools, profile)?;
+    package::assemble(places)?;
+    let tsc = npm::tool(places, "tsc").args(["--project", "pkg-template"]);
+    say::doing("build", "TypeScript", "tsc --project pkg-template", "which adds the facade to pkg/");
+    tsc.shown().or_by_hand("compiling the facade", "mend what tsc names above")?;
+    package::finished(places)?;
+    sizes::print(&package::folder(places))
+}
+
+fn wasm(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Failure> {
+    let (profile, why): (&[&str], _) = match profile {
+        Profile::Dev => (&["--dev"], "quick, with debug information"),
+        Profile::Size => (&["--profile", "wasm"], "as small as it gets: a page downloads it"),
+    };
+    // no-install: all that wasm-pack would download is on its PATH by now.
+    let build = tools
+        .tool(places, "wasm-pack")
+        .args([
+            "build",
+            "--mode",
+            "no-install",
+            "--target",
+            "bundler",
+            "--no-pack",
+            "--out-name",
+            "envsocket",
+        ])
+        .arg_path("--out-dir", &package::wasm_pack_output(places))
+        .args(profile);
+    say::doing("build", "wasm", &build.line(), why);
+    build.shown().or_by_hand("compiling the crate to wasm", "mend what the compiler names above").map(drop)
+}
+
+/// Builds the demo's page into `www/dist`; the package must be there.
+///
+/// # Errors
+/// Those of the page's build.
+pub(crate) fn page(places: &Places) -> Result<(), Failure> {
+    let build = Tool::new("npm").args(["run", "build", "--workspace", "www"]).dir(&places.root);
+    say::doing("build", "page", &build.line(), "the demo's page, into www/dist");
+    build.shown().or_by_hand("building the demo's page", "mend what vite names above").map(drop)
+}
+
+/// Builds the reference server and returns its program.
+///
+/// The dev profile: the tests have compiled it already, or will, and it outruns a terminal.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn server(places: &Places) -> Result<std::path::PathBuf, Failure> {
+    let build = Tool::new("cargo")
+        .args(["build", "--package", "envsocket-server"])
+        .dir(&places.root)
+        // The program's place below depends on it.
+        .without_env(&["CARGO_BUILD_TARGET"]);
+    say::doing("build", "server", &build.line(), "the reference server, natively");
+    build.shown().or_by_hand("compiling the server", "mend what the compiler names above")?;
+    Ok(places.target.join("debug/envsocket-server"))
+}

@@ -1,0 +1,9 @@
+//! What a person asks for, one file each.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod setup;
+mod steps;
+mod suites;
+pub(crate) mod test;

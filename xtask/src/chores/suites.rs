@@ -1,0 +1,154 @@
+//! The suites of `cargo xtask test`: what each runs, and what must run beside it.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::args::{Profile, Suite};
+use crate::chores::build;
+use crate::chores::setup::WasmTools;
+use crate::failure::{AtPath, Failure};
+use crate::places::Places;
+use crate::process::Tool;
+use crate::say;
+use crate::tools::browser::{self, Browser};
+use crate::tools::server::{self, Options, Server, Shells};
+use crate::tools::tally::Tally;
+use crate::tools::{npm, webdriver};
+
+/// The server beside the browser tests. Fixed as long as it is free: its address is compiled into them.
+const WASM_TEST_PORT: u16 = 7421;
+
+/// Seconds for one test binary in the browser, and for the driver to listen. The runner's own defaults, 20
+/// and 5, are for quick machines: here the driver took longer once, with other work beside it.
+const WASM_TEST_TIMEOUTS: [(&str, &str); 2] =
+    [("WASM_BINDGEN_TEST_TIMEOUT", "120"), ("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")];
+
+/// Everything that the suites need, ready.
+#[derive(Debug)]
+pub(crate) struct Bench<'a> {
+    places: &'a Places,
+    tools: WasmTools,
+    browser: Browser,
+}
+
+impl<'a> Bench<'a> {
+    /// Sets up.
+    ///
+    /// # Errors
+    /// Those of the set-up.
+    pub(crate) fn ready(places: &'a Places) -> Result<Self, Failure> {
+        Ok(Self { places, tools: WasmTools::ready(places)?, browser: browser::ready()? })
+    }
+
+    /// Builds what is published, which is what the suites test.
+    ///
+    /// # Errors
+    /// Those of the build.
+    pub(crate) fn build(&self) -> Result<(), Failure> {
+        build::package(self.places, &self.tools, Profile::Size)
+    }
+
+    /// Runs one suite and counts its tests, also when it fails.
+    ///
+    /// # Errors
+    /// Those of what runs beside it, or the runner's.
+    pub(crate) fn run(&self, suite: Suite, tally: &mut Tally) -> Result<(), Failure> {
+        match suite {
+            Suite::Native => native(self.places, tally),
+            Suite::Wasm => self.wasm(tally),
+            Suite::Package => self.package(tally),
+            Suite::E2e => self.e2e(tally),
+        }
+    }
+
+    fn wasm(&self, tally: &mut Tally) -> Result<(), Failure> {
+        let program = build::server(self.places)?;
+        let home = self.empty_home()?;
+        let server = Server::start(&Options {
+            program: &program,
+            port: server::preferred(WASM_TEST_PORT),
+            www: None,
+            // The runner serves the tests' page on a port of its own.
+            origins: &["http://127.0.0.1:*"],
+            shells: Shells::Plain(&home),
+            log: Some(self.log("wasm")),
+        })?;
+        let capabilities = webdriver::with_browser(self.places, &self.browser)?;
+        let mut test = self
+            .tools
+            .tool(self.places, "wasm-pack")
+            .args(["test", "--mode", "no-install", "--headless", "--chrome"])
+            .arg_path("--chromedriver", &self.browser.driver)
+            .env("ENVSOCKET_TEST_SERVER", format!("ws://{}", server.address()))
+            .quiet_env("CHROMEDRIVER", &self.browser.driver)
+            .quiet_env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+        for (name, seconds) in WASM_TEST_TIMEOUTS {
+            test = test.quiet_env(name, env::var_os(name).unwrap_or_else(|| seconds.into()));
+        }
+        runner(Suite::Wasm, test, "the crate in a headless browser, against the real server", tally)
+    }
+
+    fn package(&self, tally: &mut Tally) -> Result<(), Failure> {
+        let vitest = npm::tool(self.places, "vitest").args(["run", "--root", "tests/package"]);
+        runner(Suite::Package, vitest, "the built package, in Node", tally)
+    }
+
+    fn e2e(&self, tally: &mut Tally) -> Result<(), Failure> {
+        build::page(self.places)?;
+        let program = build::server(self.places)?;
+        let home = self.empty_home()?;
+        let www = self.places.root.join("www/dist");
+        let server = Server::start(&Options {
+            program: &program,
+            port: 0,
+            www: Some(&www),
+            origins: &[],
+            shells: Shells::Plain(&home),
+            log: Some(self.log("e2e")),
+        })?;
+        let playwright = npm::tool(self.places, "playwright")
+            .args(["test", "--config", "tests/e2e"])
+            .env("ENVSOCKET_E2E_URL", format!("http://{}", server.address()))
+            .env("ENVSOCKET_CHROME", &self.browser.browser);
+        runner(Suite::E2e, playwright, "the demo in a browser, end to end", tally)
+    }
+
+    fn empty_home(&self) -> Result<PathBuf, Failure> {
+        let home = self.places.target.join("test-home");
+        if home.exists() {
+            fs::remove_dir_all(&home).at("cannot remove", &home)?;
+        }
+        fs::create_dir_all(&home).at("cannot create", &home)?;
+        Ok(home)
+    }
+
+    fn log(&self, suite: &str) -> PathBuf {
+        let path = self.places.target.join(format!("server-{suite}.log"));
+        say::line(&format!("test: {suite}: the server's log is {}", path.display()));
+        path
+    }
+}
+
+/// The core, the server and these chores. Needs nothing but cargo.
+///
+/// # Errors
+/// When it does not compile, or a test fails.
+pub(crate) fn native(places: &Places, tally: &mut Tally) -> Result<(), Failure> {
+    let test = Tool::new("cargo")
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .dir(&places.root)
+        // The server's tests start shells: one that has no start-up files to read.
+        .quiet_env("SHELL", "/bin/sh")
+        .without_env(&["ENV"]);
+    runner(Suite::Native, test, "the core, the server and the chores, natively", tally)
+}
+
+fn runner(suite: Suite, tool: Tool, why: &str, tally: &mut Tally) -> Result<(), Failure> {
+    say::doing("test", suite.name(), &tool.line(), why);
+    let ended = tool.shown();
+    for line in ended.lines() {
+        tally.read(line);
+    }
+    ended.or_by_hand("running the tests", "mend what the runner names above").map(drop)
+}
