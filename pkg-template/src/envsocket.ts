@@ -1,146 +1,138 @@
 // A WebSocket that outlives sockets: the platform's interface over one of the engine's connections. What
-// happens is decided in the engine; here it becomes events.
+// happens is decided in the engine; here are the conversions and the exceptions of the platform.
 
-import { type Core, statusName } from './core.js';
+import { exception, typeError } from './errors.js';
 import { Handlers } from './handlers.js';
+import { Link, Plan, superseded } from './link.js';
+import { read } from './options.js';
+import { byteLength, toMessage } from './payload.js';
+import { checkNames, toNames } from './protocols.js';
 import { pageCore } from './registry.js';
-import type { ConnectionOptions, ConnectionStatus, Payload, StatusChange } from './types.js';
-import type { Sink } from './wasm/envsocket_bg.js';
+import { scalarText } from './text.js';
+import type { ConnectionOptions, ConnectionStatus, Discarded, Gap, Payload, StatusChange } from './types.js';
+import { resolve } from './url.js';
 
 /** The events of an {@link EnvSocket}. */
 export interface EnvSocketEventMap extends WebSocketEventMap {
   /** The public status has changed. */
   statuschange: CustomEvent<StatusChange>;
-}
-
-/** What the engine hands back when it is asked for a connection. @internal */
-export interface OwnedSink extends Sink {
-  readonly socket: EnvSocket;
-  readonly plan: Plan;
-}
-
-/** How an EnvSocket comes by its connection, for its first life and for every later one. @internal */
-export class Plan {
-  /** What was asked of it so far; a later life begins with all of it. */
-  readonly options: ConnectionOptions;
-
-  constructor(
-    readonly core: Core,
-    readonly projectName: string | null,
-    readonly envId: string | null,
-    options: ConnectionOptions | undefined,
-    readonly begin: (sink: OwnedSink, options: ConnectionOptions) => void,
-  ) {
-    this.options = { ...options };
-  }
-}
-
-/** The platform's conversion of a close code: `[Clamp] unsigned short`. @internal */
-export function clampCode(code: number | undefined): number | undefined {
-  if (code === undefined) return undefined;
-  return Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65_535);
+  /** Something was, or may have been, lost. */
+  gap: CustomEvent<Gap>;
+  /** Queued messages will not be sent; `drain()` returns them, unless newer ones took their place. */
+  discarded: CustomEvent<Discarded>;
 }
 
 type Listener<E extends Event> = ((this: EnvSocket, event: E) => unknown) | { handleEvent(event: E): unknown };
 
+const CONNECTING = 0;
+const CLOSED = 3;
+
 /**
  * A WebSocket that outlives sockets. `readyState` is `OPEN` from the first open until `close()` or
  * failure; `open` fires again after a reconnect; `close` fires once, when it is over, and `error` only
- * right before it.
+ * right before it. With `{ maxRetries: 0, protocol: 'off' }` it is a WebSocket to the letter.
  */
 export class EnvSocket extends EventTarget implements WebSocket {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
 
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
 
-  readonly #plan: Plan;
-  readonly #sink: OwnedSink;
+  readonly #link: Link;
   readonly #handlers = new Handlers(this);
-  /** Where the open socket leads, for its messages. */
-  #origin = '';
-  /** The connection's number in the engine; until it has one, a number that none ever has. */
-  #id = 0xffff_ffff;
-  // What stays when the engine has let go of the connection.
-  #last = { status: 'disconnected' as ConnectionStatus, url: '', protocol: '', extensions: '' };
 
   /**
+   * One without the pool. `options.url` is not looked at, and `protocol` is `'off'` unless it is said.
    * @throws DOMException `SyntaxError` for a URL or a subprotocol that is none, as `WebSocket` does.
    * @throws TypeError for a bad option; it names the option.
    */
   constructor(url: string | URL, protocols?: string | string[], options?: ConnectionOptions);
   /** @internal */
   constructor(plan: Plan);
-  constructor(target: string | URL | Plan, protocols?: string | string[], options?: ConnectionOptions) {
+  constructor(target: string | URL | Plan, protocols: unknown = undefined, options: unknown = undefined) {
     super();
-    this.#plan = target instanceof Plan ? target : alone(String(target), protocols, options);
-    this.#sink = this.#makeSink();
-    this.#begin();
+    if (arguments.length === 0) throw typeError('url', 'must be given');
+    this.#link = new Link(this, target instanceof Plan ? target : alone(target, protocols, options));
+    // Not before it can be used: listeners that this calls may do so.
+    this.#link.begin();
   }
 
   /** The project that the pool keys it by; null for one made alone. */
   get projectName(): string | null {
-    return this.#plan.projectName;
+    return this.#link.plan.pair?.[0] ?? null;
   }
 
   /** The environment that the pool keys it by; null for one made alone. */
   get envId(): string | null {
-    return this.#plan.envId;
+    return this.#link.plan.pair?.[1] ?? null;
   }
 
   get status(): ConnectionStatus {
-    const status = this.#engine.status(this.#id);
-    if (status !== undefined) return statusName(status);
-    return this.#last.status === 'failed' ? 'failed' : 'disconnected';
+    return this.#link.status;
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    return (this.#engine.readyState(this.#id) ?? this.CLOSED) as 0 | 1 | 2 | 3;
+    return (this.#engine.readyState(this.#link.id) ?? CLOSED) as 0 | 1 | 2 | 3;
   }
 
-  /** Where the latest attempt went. */
+  /** Where the latest attempt went; empty until a `url` that is a function has answered. */
   get url(): string {
-    return this.#engine.url(this.#id) ?? this.#last.url;
+    return this.#link.url;
   }
 
+  /** The subprotocol that the server chose at the latest open. */
   get protocol(): string {
-    return this.#last.protocol;
+    return this.#link.protocol;
   }
 
   get extensions(): string {
-    return this.#last.extensions;
+    return this.#link.extensions;
   }
 
-  /** Bytes that were sent and are not on the network yet, those that wait for a socket included. */
+  /**
+   * Bytes that were sent and are not on the network yet, those that wait for a socket included. To the
+   * letter, it never falls to zero by closing.
+   */
   get bufferedAmount(): number {
-    return this.#engine.bufferedAmount(this.#id);
+    const { id, isLiteral, unsentBytes } = this.#link;
+    if (isLiteral && this.readyState === CLOSED) return unsentBytes;
+    return this.#engine.bufferedAmount(id) + unsentBytes;
   }
 
   get binaryType(): BinaryType {
-    const arrayBuffers = this.#engine.usesArrayBuffers(this.#id);
-    if (arrayBuffers === undefined) return this.#plan.options.binaryType ?? 'blob';
-    return arrayBuffers ? 'arraybuffer' : 'blob';
+    return this.#link.binaryType;
   }
 
   /** Other values than `'blob'` and `'arraybuffer'` change nothing, as with `WebSocket`. */
   set binaryType(type: BinaryType) {
-    if (type !== 'blob' && type !== 'arraybuffer') return;
-    this.#plan.options.binaryType = type;
-    this.#engine.setBinaryType(this.#id, type === 'arraybuffer');
+    const known = `${type}`;
+    if (known === 'blob' || known === 'arraybuffer') this.#link.setBinaryType(known);
   }
 
   /**
    * Sends, or keeps the message for the next open socket.
    * @throws DOMException `InvalidStateError` after `close()` or failure, `QuotaExceededError` when it does
-   * not fit into `maxQueuedBytes`. Nothing was sent or queued then.
+   * not fit into `maxQueuedBytes`. Nothing was sent or queued then. To the letter, it throws
+   * `InvalidStateError` before the open instead, and nothing afterwards.
    */
   send(data: Payload): void {
-    this.#engine.send(this.#id, data);
+    if (arguments.length === 0) throw typeError('data', 'must be given');
+    const { id, isLiteral } = this.#link;
+    const message = toMessage(data);
+    const bytes = byteLength(message);
+    if (isLiteral && this.readyState === CONNECTING) {
+      throw exception('InvalidStateError', 'send: the connection is not open yet; data was not sent');
+    }
+    const refusal = this.#engine.send(id, message, bytes);
+    if (refusal === 0) return;
+    // To the letter, what comes too late is dropped and counted.
+    if (isLiteral) this.#link.unsentBytes += bytes;
+    else throw refused(refusal);
   }
 
   /**
@@ -148,8 +140,10 @@ export class EnvSocket extends EventTarget implements WebSocket {
    * @throws DOMException `InvalidAccessError` for a code that is not 1000 or 3000 to 4999, `SyntaxError`
    * for a reason of more than 123 bytes.
    */
-  close(code?: number, reason?: string): void {
-    this.#engine.close(this.#id, clampCode(code), reason === undefined ? '' : String(reason));
+  close(code?: number, reason?: string): void;
+  close(code: unknown = undefined, reason: unknown = undefined): void {
+    const [number, text] = closeArguments(code, reason);
+    checkClose(this.#engine.close(this.#link.id, number, text));
   }
 
   /**
@@ -157,7 +151,14 @@ export class EnvSocket extends EventTarget implements WebSocket {
    * @throws DOMException `InvalidStateError` when the pair has another connection by now.
    */
   reconnect(): void {
-    if (!this.#engine.reconnect(this.#id)) this.#begin();
+    const answer = this.#engine.reconnect(this.#link.id);
+    if (answer === 1) this.#link.begin();
+    else if (answer === 2) throw superseded();
+  }
+
+  /** Takes back what was queued and never handed to a socket; after the final `close`, too. */
+  drain(): Payload[] {
+    return this.#link.drain();
   }
 
   get onopen(): ((this: WebSocket, event: Event) => unknown) | null {
@@ -198,8 +199,10 @@ export class EnvSocket extends EventTarget implements WebSocket {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  override addEventListener(type: string, listener: unknown, options?: boolean | AddEventListenerOptions) {
-    super.addEventListener(type, listener as EventListenerOrEventListenerObject, options);
+  override addEventListener(...args: [type: string, listener: unknown, options?: unknown]): void {
+    // Too few arguments are for the platform to refuse.
+    if (args.length < 2 || `${args[0]}` !== 'message') super.addEventListener(...(args as Platform));
+    else this.#link.messages.add(args[1], args[2]);
   }
 
   override removeEventListener<K extends keyof EnvSocketEventMap>(
@@ -212,64 +215,71 @@ export class EnvSocket extends EventTarget implements WebSocket {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
-  override removeEventListener(type: string, listener: unknown, options?: boolean | EventListenerOptions) {
-    super.removeEventListener(type, listener as EventListenerOrEventListenerObject, options);
+  override removeEventListener(...args: [type: string, listener: unknown, options?: unknown]): void {
+    if (args.length < 2 || `${args[0]}` !== 'message') super.removeEventListener(...(args as Platform));
+    else this.#link.messages.remove(args[1], args[2]);
   }
 
   get #engine() {
-    return this.#plan.core.engine;
+    return this.#link.plan.core.engine;
   }
 
-  #begin(): void {
-    this.#plan.begin(this.#sink, this.#plan.options);
-  }
-
-  #makeSink(): OwnedSink {
-    return {
-      socket: this,
-      plan: this.#plan,
-      begun: (id) => {
-        this.#id = id;
-        this.#last.url = this.url;
-      },
-      opened: () => {
-        this.#origin = new URL(this.url).origin;
-        // A listener of `statuschange` may have closed it, or begun anew; then this is no news any more.
-        if (this.status !== 'connected') return;
-        const engine = this.#engine;
-        this.#last.protocol = engine.protocol(this.#id);
-        this.#last.extensions = engine.extensions(this.#id);
-        this.dispatchEvent(new Event('open'));
-      },
-      message: (data) => {
-        this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }));
-      },
-      failed: () => {
-        this.dispatchEvent(new Event('error'));
-      },
-      closed: (code, reason, wasClean) => {
-        this.dispatchEvent(closeEvent({ code, reason, wasClean }));
-      },
-      statusChanged: (number, before, reason) => {
-        const status = statusName(number);
-        this.#last.status = status;
-        this.#last.url = this.url;
-        const detail = { status, previous: statusName(before), reason: reason ?? null };
-        this.dispatchEvent(new CustomEvent<StatusChange>('statuschange', { detail }));
-      },
-    };
+  static {
+    const { prototype } = this;
+    // As WebIDL has them: constants on both, and everything but the constructor enumerable.
+    ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
+      for (const on of [this, prototype]) Object.defineProperty(on, name, { value, enumerable: true });
+    });
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (name !== 'constructor') Object.defineProperty(prototype, name, { ...property, enumerable: true });
+    }
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: 'EnvSocket', configurable: true });
   }
 }
 
-/** Node has no CloseEvent before version 23. */
-function closeEvent(info: { code: number; reason: string; wasClean: boolean }): Event {
-  if (typeof CloseEvent === 'function') return new CloseEvent('close', info);
-  return Object.assign(new Event('close'), info);
+type Platform = [string, EventListenerOrEventListenerObject | null];
+
+function alone(url: unknown, protocols: unknown, options: unknown): Plan {
+  // WebIDL's conversions come first, then the checks, in the standard's order.
+  const text = scalarText(url);
+  const names = protocols === undefined ? undefined : toNames(protocols);
+  const settings = read(options);
+  settings.url = resolve(text, 'url').url;
+  if (names) settings.protocols = checkNames(names);
+  return new Plan(pageCore(), null, settings);
 }
 
-function alone(url: string, protocols?: string | string[], options?: ConnectionOptions): Plan {
-  const core = pageCore();
-  return new Plan(core, null, null, options, (sink, own) => {
-    core.engine.connectAlone(sink, url, protocols, own);
-  });
+/** Why the engine has not taken a message. */
+function refused(refusal: number): DOMException {
+  if (refusal === 1) {
+    return exception('InvalidStateError', 'send: the connection is closed; data was not sent');
+  }
+  return exception(
+    'QuotaExceededError',
+    'send: data does not fit into maxQueuedBytes beside what already waits for the connection',
+  );
+}
+
+/**
+ * WebIDL's conversions: `[Clamp] unsigned short`, which rounds halves to even, and `USVString`.
+ * @internal
+ */
+export function closeArguments(code: unknown, reason: unknown): [number | undefined, string] {
+  let number: number | undefined;
+  if (code !== undefined) {
+    number = Math.min(Math.max(+(code as number) || 0, 0), 65_535);
+    const down = Math.floor(number);
+    number = number - down === 0.5 ? down + (down % 2) : Math.round(number);
+  }
+  return [number, reason === undefined ? '' : scalarText(reason)];
+}
+
+/** Throws what the engine says of a close. @internal */
+export function checkClose(refusal: number): void {
+  if (refusal === 1) {
+    throw exception('InvalidAccessError', 'code must be 1000 or between 3000 and 4999');
+  }
+  if (refusal === 2) {
+    throw exception('SyntaxError', 'reason must not be longer than 123 bytes of UTF-8');
+  }
 }

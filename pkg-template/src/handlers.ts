@@ -1,12 +1,17 @@
 // The `on…` attributes of an EventTarget. It must not know what the events mean.
 
+interface Attribute {
+  handler: object;
+  readonly listener: EventListener;
+}
+
 /**
  * Handler attributes as the platform has them: each takes its place among the listeners when it is first
  * set, keeps it when it is replaced, and gives it up when it is set to null.
  */
 export class Handlers {
   readonly #target: EventTarget;
-  readonly #set = new Map<string, { handler: (event: never) => unknown; listener: EventListener }>();
+  readonly #set = new Map<string, Attribute>();
 
   constructor(target: EventTarget) {
     this.#target = target;
@@ -16,21 +21,25 @@ export class Handlers {
     return (this.#set.get(type)?.handler as ((event: E) => unknown) | undefined) ?? null;
   }
 
-  /** Anything but a function takes the handler away. */
+  /** Any object is kept, though only functions are called; anything else takes the handler away. */
   set(type: string, handler: unknown): void {
     const present = this.#set.get(type);
-    if (typeof handler !== 'function') {
+    if (typeof handler !== 'function' && (typeof handler !== 'object' || handler === null)) {
       if (present) this.#target.removeEventListener(type, present.listener);
       this.#set.delete(type);
     } else if (present) {
-      present.handler = handler as (event: never) => unknown;
+      present.handler = handler;
     } else {
-      const entry = {
-        handler: handler as (event: never) => unknown,
-        listener: (event: Event) => entry.handler.call(this.#target as never, event as never),
+      const attribute: Attribute = {
+        handler,
+        listener: (event) => {
+          const { handler } = attribute;
+          const answer = typeof handler === 'function' ? handler.call(this.#target, event) : undefined;
+          if (answer === false) event.preventDefault();
+        },
       };
-      this.#set.set(type, entry);
-      this.#target.addEventListener(type, entry.listener);
+      this.#set.set(type, attribute);
+      this.#target.addEventListener(type, attribute.listener);
     }
   }
 }

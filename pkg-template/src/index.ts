@@ -3,19 +3,8 @@
 // wasm is.
 
 import { provideEngine } from './registry.js';
-import { engineClass } from './wasm.js';
+import { inlinedBindings } from './wasm.js';
 
-export { EnvSocket, type EnvSocketEventMap } from './envsocket.js';
-export { createWebSocketManager, WebSocketManager } from './manager.js';
-export type {
-  ConnectionOptions,
-  ConnectionSnapshot,
-  ConnectionStatus,
-  ManagerOptions,
-  ManagerSnapshot,
-  Payload,
-  StatusChange,
-  Token,
-} from './types.js';
+export * from './api.js';
 
-provideEngine(engineClass);
+provideEngine(inlinedBindings);

@@ -1,25 +1,36 @@
-// Where the entries of the package meet: `envsocket` leaves the way to the wasm here, the others find the
-// page's manager. It must not import the wasm, and importing it must do nothing.
+// Where the entries of the package meet: `envsocket` or `envsocket/slim` leave the way to the wasm here, the
+// others find the page's manager. It must not import the wasm, and importing it must do nothing.
 
-import { Core } from './core.js';
-import type { Engine } from './wasm/envsocket_bg.js';
+import { type Bindings, Core } from './core.js';
 
 /** One core a page, however many copies of this module a hot reload or two bundles bring. */
 const PAGE = Symbol.for('envsocket.page');
 
-type Load = () => typeof Engine;
+type Load = () => Bindings;
 
-let load: Load | null = null;
+let load: Load | undefined;
 
 /** Says how to come by the engine. It is not called before it is needed. */
 export function provideEngine(how: Load): void {
   load = how;
 }
 
+/** As {@link provideEngine}, for a way that has to be prepared: one that is ready at once is better. */
+export function offerEngine(how: Load): void {
+  load ??= how;
+}
+
+/** Whether this way is the one that is taken. */
+export function isTaken(how: Load): boolean {
+  return load === how;
+}
+
 /** A core of its own. */
 export function newCore(): Core {
   if (!load) {
-    throw new Error("envsocket: import 'envsocket' before its connections are used; it brings the engine");
+    throw new Error(
+      "envsocket: import 'envsocket' or 'envsocket/slim' before its connections are used; it brings the engine",
+    );
   }
   return new Core(load());
 }

@@ -28,16 +28,31 @@ export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
  */
 export type Token = string;
 
+/**
+ * Where a connection goes: a template, a full URL, or a function that is asked at each attempt. What it
+ * throws or rejects with is a failed attempt, which is retried; an answer that is no URL is final. The
+ * connect timeout covers it.
+ */
+export type UrlSource =
+  | string
+  | ((key: { projectName: string; envId: string }) => string | URL | Promise<string | URL>);
+
 /** What holds for one connection; over what the manager was configured with, over the defaults. */
 export interface ConnectionOptions {
   /**
-   * A template or a full URL, resolved against the page; `{project}` and `{env}` stand for the
+   * Resolved against the page; http becomes ws. In a template, `{project}` and `{env}` stand for the
    * percent-encoded names. Default: `/ws/{project}/{env}`.
    */
-  url?: string;
+  url?: UrlSource;
   /** Subprotocols to offer. Default: none. */
   protocols?: string | string[];
-  /** How long an attempt may take until the first open. Default: 30 000. */
+  /**
+   * Whether the resume protocol is spoken. This version speaks to plain servers only, with either value;
+   * with `'off'` and `maxRetries: 0` an EnvSocket is a WebSocket to the letter. Default: `'auto'`, for a
+   * bare `new EnvSocket` `'off'`.
+   */
+  protocol?: 'auto' | 'off';
+  /** How long an attempt may take until the first open, a `url` function included. Default: 30 000. */
   connectTimeoutMs?: number;
   /** How long an attempt may take after that. Default: 10 000. */
   reconnectTimeoutMs?: number;
@@ -46,23 +61,59 @@ export interface ConnectionOptions {
    * a connection was open for `stableAfterMs`. Default: 250, 30 000, 2, 10 000.
    */
   backoff?: { baseMs?: number; capMs?: number; factor?: number; stableAfterMs?: number };
-  /** How many failures in a row are retried. Default: without limit. */
+  /** How many failures in a row are retried. Default: `Infinity`. */
   maxRetries?: number;
-  /** How many bytes may wait for an open socket before `send` throws. Default: 1 048 576. */
+  /**
+   * Asked after each close that the application did not ask for; the answer takes the place of the rule by
+   * close codes. `maxRetries` holds all the same. One that throws is reported, and the connection retries.
+   */
+  shouldReconnect?: (event: CloseEvent) => boolean;
+  /**
+   * For plain servers that answer a message of the application's own: `message` is sent every
+   * `intervalMs`, and a connection that then hears nothing for `timeoutMs` is given up and made anew.
+   * Without `isReply` any message is a sign of life. With it, what it says yes to is the answer: it
+   * measures the round trip and is not handed to listeners. `false` switches off what the manager was
+   * configured with. Default: none.
+   */
+  heartbeat?:
+    | false
+    | { message: Payload; intervalMs: number; timeoutMs: number; isReply?: (data: unknown) => boolean };
+  /** How many bytes may wait for an open socket. Default: 1 048 576. */
   maxQueuedBytes?: number;
+  /**
+   * What happens past that: `send` throws `QuotaExceededError`, or the oldest messages make room, with
+   * a `discarded` event. Default: `'throw'`.
+   */
+  queuePolicy?: 'throw' | 'dropOldest';
   /** How binary messages arrive. Default: `'blob'`, as with `WebSocket`. */
   binaryType?: BinaryType;
 }
 
 /** What holds for a manager and all its connections. */
 export interface ManagerOptions extends ConnectionOptions {
+  /**
+   * How many connections may be held; one more closes the one in the background that was active longest
+   * ago, never the active one. Default: 64.
+   */
+  maxConnections?: number;
+  /** How long a connection may be silent in the background before it is closed. 0: for ever, the default. */
+  idleTimeoutMs?: number;
   /** How often `pollStatus` calls back when it is not told. Default: 2 000. */
   statusIntervalMs?: number;
+  /**
+   * Tells the console of every attempt, transition, close and loss, and writes `envsocket connect …` and
+   * `envsocket switch …` to the performance timeline. Secrets in URLs are left out. Default: false.
+   */
+  debug?: boolean;
 }
 
 /** All connections of a page, and which of them is active. */
 export interface WebSocketManager {
-  /** Merges into the present options; what is already connected keeps its own until its next attempt. */
+  /**
+   * Merges into the present options; what is already connected keeps its own until its next attempt.
+   * @throws TypeError for a bad option; it names the option.
+   * @throws DOMException `SyntaxError` for a URL or a subprotocol that is none. Nothing has changed then.
+   */
   configure(options: ManagerOptions): void;
   /**
    * Creates the pair's connection or returns the one that it has. One that failed is returned as it is
@@ -88,7 +139,9 @@ export interface WebSocketManager {
    * for a reason of more than 123 bytes.
    */
   closeConnection(projectName: string, envId: string, code?: number, reason?: string): void;
+  /** Closes all connections of a project. */
   closeProject(projectName: string): void;
+  /** Closes every connection, those made alone included. */
   closeAll(): void;
   /** Tries again now, in every state. No effect on a pair never seen. */
   reconnect(projectName: string, envId: string): void;
@@ -101,6 +154,12 @@ export interface WebSocketManager {
   subscribe(callback: () => void): () => void;
   /** Frozen; the same object until something in it changes. */
   getSnapshot(): ManagerSnapshot;
+  /** What was counted since the page began, connections that are gone included. */
+  getMetrics(): ManagerMetrics;
+  /** The last transitions of the pair's connection, oldest first; empty for a pair never seen. */
+  getConnectionLog(projectName: string, envId: string): readonly LogEntry[];
+  /** What is held of the platform. All zero after `closeAll()`, once everything is closed. */
+  debugResources(): Resources;
 }
 
 /** What a connection is at one moment. */
@@ -140,3 +199,75 @@ export interface StatusChange {
   /** Why it is not connected; `null` when it is. */
   readonly reason: string | null;
 }
+
+/** The detail of `gap`. */
+export interface Gap {
+  /** Which way it went: to the application, or from it. */
+  readonly direction: 'in' | 'out';
+  /** The first message that is missing; null when nobody can say. */
+  readonly from: number | null;
+  /** The last message that is missing; null when nobody can say. */
+  readonly to: number | null;
+  readonly reason: string;
+}
+
+/** The detail of `discarded`. */
+export interface Discarded {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** What was counted of a connection, over all its sockets. */
+export interface ConnectionMetrics {
+  readonly attempts: number;
+  readonly opens: number;
+  /** Opens after the first. */
+  readonly reconnects: number;
+  /** How often an attempt or a socket failed, by reason. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** Text counted in UTF-8. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly connectedMs: number;
+  readonly queuedBytes: number;
+  /** Round trips of the heartbeat; null before the first answer. p50 and p99 are from a log-scaled histogram. */
+  readonly rttMs: {
+    readonly last: number;
+    readonly mean: number;
+    readonly p50: number;
+    readonly p99: number;
+  } | null;
+  /** Reconnects that lost nothing; 0 with plain servers, which cannot say. */
+  readonly resumed: number;
+  /** Messages that were sent again after a reconnect; 0 with plain servers. */
+  readonly replayed: number;
+  /** Messages of which it is known that they are lost. */
+  readonly lost: number;
+  /** Queued messages that were discarded. */
+  readonly discarded: number;
+}
+
+/** What was counted in total, for each connection, and of switching between them. */
+export interface ManagerMetrics extends ConnectionMetrics {
+  /** By `${encodeURIComponent(projectName)}/${encodeURIComponent(envId)}`: labels are not unique. */
+  readonly connections: Readonly<Record<string, ConnectionMetrics>>;
+  /** How long `setActiveConnection` took, listeners included, in µs. */
+  readonly switches: { readonly count: number; readonly p50Us: number; readonly p99Us: number };
+}
+
+/** One transition of a connection. */
+export interface LogEntry {
+  readonly at: number;
+  /** Internal states, which say more than the public status: `waiting`, `locating`, `queued`, `opening`, … */
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
+}
+
+/** What is held of the platform. */
+export type Resources = Readonly<
+  Record<'sockets' | 'timers' | 'closures' | 'listeners' | 'retainedBytes', number>
+>;

@@ -2,21 +2,15 @@
 // wasm-pack's own entry imports the .wasm file as a module, which Vite and Node do only with plugins or
 // flags; `new URL('…wasm', import.meta.url)` makes webpack and Vite emit it a second time.
 
-import * as bindings from './wasm/envsocket_bg.js';
+import { adopt, bindings, imports, isReady } from './bindings.js';
+import type { Bindings } from './core.js';
 import inlined from './wasm/inline.js';
 
-let ready = false;
-
 /** Instantiates the wasm when it is first called. */
-export function engineClass(): typeof bindings.Engine {
-  if (!ready) {
+export function inlinedBindings(): Bindings {
+  if (!isReady()) {
     const bytes = Uint8Array.from(atob(inlined), (char) => char.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      './envsocket_bg.js': bindings as unknown as WebAssembly.ModuleImports,
-    });
-    bindings.__wbg_set_wasm(exports);
-    (exports['__wbindgen_start'] as () => void)();
-    ready = true;
+    adopt(new WebAssembly.Instance(new WebAssembly.Module(bytes), imports));
   }
-  return bindings.Engine;
+  return bindings;
 }

@@ -22,7 +22,8 @@ pub(crate) struct Cli {
     /// Lets pages of this origin use the server, as http://localhost:5173 or http://localhost:* (repeatable).
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<AllowedOrigin>,
-    /// Adds POST /faults/drop, which cuts connections. For tests and demos.
+    /// Adds POST /faults/drop, /faults/refuse and /faults/blackhole, which disturb connections. For tests and
+    /// demos.
     #[arg(long)]
     faults: bool,
     /// How log lines on standard error are written. RUST_LOG says which.

@@ -117,9 +117,12 @@ impl Server {
         shutdown.cancelled().await;
         tracing::info!("shutting down");
         app.shutdown.cancel();
+        // The goodbyes are to be said now, whatever fault was asked for.
+        app.links.hold(Duration::ZERO);
         let end = async { tokio::join!(serving, app.links.ended(), app.registry.close()) };
         if tokio::time::timeout(END_WITHIN, end).await.is_err() {
-            let cut = app.links.cut(END_WITHIN).await;
+            app.links.refuse(END_WITHIN);
+            let cut = app.links.cut().await;
             tracing::warn!(cut, "not everything ended in time");
         }
     }

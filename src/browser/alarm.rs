@@ -16,7 +16,7 @@ pub(crate) struct Alarm {
 impl Alarm {
     /// Calls `ring` at `at`, or earlier when that is more than 24 days away.
     pub(crate) fn set(now: Instant, at: Instant, ring: impl FnOnce() + 'static) -> Self {
-        let delay = at.since(now).min(MAX_DELAY_MS) as u32;
+        let delay = at.delay_from(now).min(MAX_DELAY_MS) as u32;
         Self { at, _timeout: Timeout::new(delay, ring) }
     }
 }

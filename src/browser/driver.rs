@@ -6,86 +6,52 @@ use std::rc::{Rc, Weak};
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::BinaryType;
 
 use super::alarm::Alarm;
-use super::endpoint::Endpoint;
 use super::listeners::Listeners;
-use super::options::Options;
-use super::page::PageListener;
+use super::page::{Change, PageListener, network};
 use super::payload::Message;
 use super::platform;
-use super::snapshot;
-use super::socket::Socket;
-use crate::core::event::{ConnId, Event, Input, Network, Output, SocketId};
+use super::sink::Sink;
+use super::socket::{self, Socket};
+use crate::core::connection::{Readiness, SendError};
+use crate::core::event::{CloseInfo, ConnId, Input, Page, Place, SocketId};
 use crate::core::key::Key;
+use crate::core::options::Overrides;
 use crate::core::pool::Pool;
 use crate::core::time::{Clock, Now};
 
-#[wasm_bindgen(typescript_custom_section)]
-const SINK: &str = r"
-/** What a connection's events are delivered to. */
-export interface Sink {
-  /** Its number, before anything else of it is told. */
-  begun(id: number): void;
-  opened(): void;
-  message(data: unknown): void;
-  failed(): void;
-  closed(code: number, reason: string, wasClean: boolean): void;
-  statusChanged(status: number, previous: number, reason: string | undefined): void;
-}
-";
-
-#[wasm_bindgen]
-extern "C" {
-    /// The facade's half of a connection.
-    #[derive(Clone)]
-    #[wasm_bindgen(typescript_type = "Sink")]
-    pub type Sink;
-
-    #[wasm_bindgen(method, catch)]
-    fn begun(this: &Sink, id: u32) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn opened(this: &Sink) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn message(this: &Sink, data: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn failed(this: &Sink) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn closed(this: &Sink, code: u16, reason: &str, clean: bool) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = statusChanged)]
-    fn status_changed(this: &Sink, status: u8, previous: u8, reason: Option<&str>) -> Result<(), JsValue>;
-}
-
 /// What the driver holds of a connection that is in the pool.
-struct Entry {
+pub(super) struct Entry {
     id: ConnId,
-    key: Option<Key>,
-    sink: Rc<Sink>,
-    endpoint: Endpoint,
-    /// Where the latest attempt went.
-    url: String,
-    socket: Option<Rc<Socket>>,
+    pub(super) sink: Rc<Sink>,
+    /// Where the latest attempt goes, until its socket is made.
+    pub(super) target: Option<Target>,
+    pub(super) array_buffers: bool,
+    pub(super) socket: Option<Rc<Socket>>,
+}
+
+/// Where an attempt goes, in the platform's terms.
+pub(super) struct Target {
+    pub(super) url: String,
+    /// `undefined`, or an array.
+    pub(super) protocols: JsValue,
 }
 
 /// One page's connections and everything that they hold of the platform.
 pub(crate) struct Driver {
-    me: Weak<Self>,
-    pool: RefCell<Pool<Message>>,
+    pub(super) me: Weak<Self>,
+    pub(super) pool: RefCell<Pool<Message>>,
     clock: RefCell<Clock>,
+    /// How often the machine was seen to have slept.
+    sleeps: Cell<u32>,
     /// In the order of their ids.
     entries: RefCell<Vec<Entry>>,
-    defaults: RefCell<Endpoint>,
     pub(crate) subscribers: Listeners,
     pub(crate) polls: Listeners,
     alarm: RefCell<Option<Alarm>>,
-    /// Whether anybody could want to know of the page. Where there is none, there is nothing to listen to.
-    watching: Cell<bool>,
+    /// What waits for the next turn of the event loop.
+    pending: Cell<usize>,
     page: RefCell<Option<PageListener>>,
     /// Called whenever a snapshot would show something else, before any listener runs.
     stale: Function,
@@ -100,14 +66,14 @@ impl Driver {
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
-            pool: RefCell::new(Pool::new(seed, network())),
+            pool: RefCell::new(Pool::new(seed, platform::is_online())),
             clock: RefCell::new(Clock::new(monotonic, wall)),
+            sleeps: Cell::new(0),
             entries: RefCell::default(),
-            defaults: RefCell::default(),
             subscribers: Listeners::default(),
             polls: Listeners::default(),
             alarm: RefCell::default(),
-            watching: Cell::new(false),
+            pending: Cell::new(0),
             page: RefCell::default(),
             stale,
             noted: Cell::new(0),
@@ -124,96 +90,88 @@ impl Driver {
     pub(crate) fn command<T>(&self, command: impl FnOnce(&mut Pool<Message>, Now) -> T) -> T {
         let now = self.now();
         let answer = command(&mut self.pool.borrow_mut(), now);
-        if let Err(error) = self.drain() {
-            platform::report_error(&error);
-        }
+        self.drain();
         answer
     }
 
     /// Tells the state machine what happened and does what follows.
-    pub(crate) fn handle(&self, input: Input<Message>) {
-        if let Input::Closed(id, _) = &input {
-            self.with_entry(id.conn, |entry| entry.socket.take());
-        }
-        self.command(|pool, now| pool.handle(now, input));
-    }
-
-    pub(crate) fn set_defaults(&self, endpoint: Endpoint) {
-        let merged = endpoint.over(&self.defaults.borrow());
-        self.defaults.replace(merged);
-    }
-
-    /// Where a connection with these settings would go.
-    pub(crate) fn resolve(
-        &self,
-        endpoint: &Endpoint,
-        key: Option<&Key>,
-        argument: &str,
-    ) -> Result<String, JsValue> {
-        endpoint.clone().over(&self.defaults.borrow()).resolve(key, argument)
-    }
-
-    /// Makes a connection whose URL was resolved before, and opens its first socket.
-    pub(crate) fn connect(
-        &self,
-        sink: Sink,
-        key: Option<Key>,
-        options: Options,
-        url: String,
-    ) -> Result<(), JsValue> {
-        let (now, sink, endpoint) = (self.now(), Rc::new(sink), options.endpoint);
-        let id = self.pool.borrow_mut().connect(now, key.clone(), options.overrides);
-        let entry = Entry { id, key, sink: Rc::clone(&sink), endpoint, url, socket: None };
-        self.entries.borrow_mut().push(entry);
-        // Listeners that the drain calls may use it already.
-        let begun = sink.begun(id.0);
-        begun.and(self.drain())
-    }
-
-    /// Hands a message to the connection's socket at once, or has it wait.
-    pub(crate) fn send(&self, id: ConnId, data: JsValue) -> Result<(), JsValue> {
-        let at_once = !self.draining.get() && self.ask(|pool| pool.is_open(id));
-        let message = if at_once { Message::passing(data) } else { Message::waiting(data)? };
+    pub(crate) fn handle(&self, input: Input) {
         let now = self.now();
-        self.pool.borrow_mut().send(now, id, message)?;
-        self.drain()
+        self.pool.borrow_mut().handle(now, input);
+        self.drain();
     }
 
-    /// Merges into what a connection goes by from its next attempt on; how binary messages arrive
-    /// changes at once. Throws when it would have nowhere to go then, and changes nothing.
-    pub(crate) fn configure_connection(&self, id: ConnId, options: Options) -> Result<(), JsValue> {
-        let Options { overrides, endpoint, .. } = options;
-        let own = self.with_entry(id, |entry| (entry.endpoint.clone(), entry.key.clone()));
-        let Some((own, key)) = own else { return Ok(()) };
-        let merged = endpoint.clone().over(&own);
-        if endpoint.url.is_some() {
-            self.resolve(&merged, key.as_ref(), "options.url")?;
-        }
-        self.pool.borrow_mut().configure_connection(id, overrides);
-        self.with_entry(id, |entry| entry.endpoint = merged);
-        if let Some(binary_type) = endpoint.binary_type {
-            self.set_binary_type(id, binary_type);
-        }
-        Ok(())
+    /// The socket is closed. It is let go of only when that was told, because `bufferedAmount` counts what
+    /// it never sent.
+    pub(crate) fn closed(&self, id: SocketId, info: CloseInfo) {
+        let closed = self.socket(id.conn);
+        self.handle(Input::Closed(id, info));
+        drop(self.with_entry(id.conn, |entry| {
+            let is_same = |(one, other): (&Rc<Socket>, &Rc<Socket>)| Rc::ptr_eq(one, other);
+            let stays = !entry.socket.as_ref().zip(closed.as_ref()).is_some_and(is_same);
+            if stays { None } else { entry.socket.take() }
+        }));
     }
 
-    pub(crate) fn set_binary_type(&self, id: ConnId, binary_type: BinaryType) {
-        let socket = self.with_entry(id, |entry| {
-            entry.endpoint.binary_type = Some(binary_type);
-            entry.socket.clone()
+    /// Makes a connection and begins its first attempt.
+    pub(crate) fn connect(&self, sink: Sink, key: Option<Key>, overrides: Overrides) {
+        let (now, sink) = (self.now(), Rc::new(sink));
+        let id = self.pool.borrow_mut().connect(now, key, overrides);
+        let entry = Entry { id, sink: Rc::clone(&sink), target: None, array_buffers: false, socket: None };
+        self.entries.borrow_mut().push(entry);
+        // Whatever the drain calls may use it already.
+        sink.begun(id.0);
+        self.drain();
+    }
+
+    /// Where an attempt goes. That of an older one is not heard.
+    pub(crate) fn located(&self, socket: SocketId, target: Target, place: Place, array_buffers: bool) {
+        if !self.ask(|pool| pool.asks_where(socket)) {
+            return;
+        }
+        self.with_entry(socket.conn, |entry| {
+            entry.target = Some(target);
+            entry.array_buffers = array_buffers;
         });
-        if let Some(Some(socket)) = socket {
-            socket.native().set_binary_type(binary_type);
+        self.handle(Input::Located(socket, Ok(place)));
+    }
+
+    /// A message is there: the hot path. It changes nothing that others are told of, so that there is
+    /// nothing to drain, and the clock is not read.
+    pub(crate) fn message(&self, socket: SocketId, event: &JsValue) {
+        if !self.pool.borrow_mut().hears(socket) {
+            return;
+        }
+        let Some(sink) = self.sink(socket.conn) else { return };
+        let bytes = sink.message(event);
+        if bytes >= 0.0 {
+            self.pool.borrow_mut().received(socket.conn, bytes as u64);
         }
     }
 
-    pub(crate) fn binary_type(&self, id: ConnId) -> Option<BinaryType> {
-        let (own, socket) =
-            self.with_entry(id, |entry| (entry.endpoint.binary_type, entry.socket.clone()))?;
-        if let Some(socket) = socket {
-            return Some(socket.native().binary_type());
+    /// Hands a message to the connection's socket at once, or has it wait. The outer error is the platform's.
+    pub(crate) fn send(&self, id: ConnId, data: JsValue, bytes: u64) -> Result<Result<(), SendError>, JsValue> {
+        let socket = self.socket(id);
+        let readiness = socket.as_deref().map_or(Readiness::Drops, Socket::readiness);
+        if let Some(socket) = socket
+            && readiness == Readiness::Takes
+            && !self.draining.get()
+            && self.ask(|pool| pool.passes(id)).is_some()
+        {
+            socket.native().send_value(&data)?;
+            self.pool.borrow_mut().sent(id, bytes);
+            return Ok(Ok(()));
         }
-        Some(own.or(self.defaults.borrow().binary_type).unwrap_or(BinaryType::Blob))
+        let message = Message::waiting(data, bytes);
+        Ok(self.command(|pool, now| pool.send(now, id, message, readiness)))
+    }
+
+    /// How binary messages arrive from now on.
+    pub(crate) fn set_array_buffers(&self, id: ConnId, array_buffers: bool) {
+        self.with_entry(id, |entry| entry.array_buffers = array_buffers);
+        if let Some(socket) = self.socket(id) {
+            socket.set_array_buffers(array_buffers);
+        }
     }
 
     /// What the facade gave for the connection.
@@ -221,24 +179,36 @@ impl Driver {
         self.with_entry(id, |entry| Rc::clone(&entry.sink))
     }
 
-    /// Where the connection's latest attempt went.
-    pub(crate) fn url(&self, id: ConnId) -> Option<String> {
-        self.with_entry(id, |entry| entry.url.clone())
-    }
-
     pub(crate) fn socket(&self, id: ConnId) -> Option<Rc<Socket>> {
         self.with_entry(id, |entry| entry.socket.clone()).flatten()
     }
 
-    /// A new frozen snapshot.
-    pub(crate) fn snapshot(&self) -> Result<JsValue, JsValue> {
-        snapshot::take(&self.pool.borrow())
+    /// What is held of the platform: sockets, timers, closures, listeners.
+    pub(crate) fn held(&self) -> [usize; 4] {
+        let sockets = self.entries.borrow().iter().filter(|entry| entry.socket.is_some()).count();
+        let timers = usize::from(self.alarm.borrow().is_some()) + self.pending.get();
+        let page = self.page.borrow();
+        let listeners = page.as_ref().map_or(0, PageListener::count);
+        [sockets, timers, sockets * socket::CLOSURES + timers + usize::from(page.is_some()), listeners]
+    }
+
+    pub(super) fn with_entry<T>(&self, id: ConnId, with: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+        let mut entries = self.entries.borrow_mut();
+        let at = entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        Some(with(&mut entries[at]))
+    }
+
+    pub(super) fn forget(&self, id: ConnId) {
+        let mut entries = self.entries.borrow_mut();
+        let entry = entries.binary_search_by_key(&id, |entry| entry.id).ok().map(|at| entries.remove(at));
+        // Its socket closes when it is dropped, and nothing may be borrowed then.
+        drop(entries);
+        drop(entry);
     }
 
     /// Does all that the state machine asks for. Calls from listeners only mutate: the outermost call
-    /// drains, so that events keep their order. What the platform refused does not stop the rest; the
-    /// first refusal is returned.
-    fn drain(&self) -> Result<(), JsValue> {
+    /// drains, so that events keep their order.
+    fn drain(&self) {
         let revision = self.pool.borrow().revision();
         if self.noted.replace(revision) != revision
             && let Err(error) = self.stale.call0(&JsValue::UNDEFINED)
@@ -246,96 +216,37 @@ impl Driver {
             platform::report_error(&error);
         }
         if self.draining.replace(true) {
-            return Ok(());
+            return;
         }
-        let mut done = Ok(());
         self.watch_page();
         loop {
             let output = self.pool.borrow_mut().poll_output();
             let Some(output) = output else { break };
-            done = done.and(self.perform(output));
+            self.perform(output);
         }
         self.draining.set(false);
         self.watch_page();
         self.set_alarm();
-        done
-    }
-
-    fn perform(&self, output: Output<Message>) -> Result<(), JsValue> {
-        match output {
-            Output::OpenSocket { socket } => self.open_socket(socket),
-            Output::Send { socket, payload } => {
-                if let Some(socket) = self.socket(socket.conn) {
-                    socket.native().send_value(payload.value())?;
-                }
-            }
-            Output::CloseSocket { socket, code, reason } => {
-                if let Some(socket) = self.socket(socket.conn) {
-                    socket.close(code, &reason)?;
-                }
-            }
-            Output::AbandonSocket { socket } => {
-                self.with_entry(socket.conn, |entry| entry.socket.take());
-            }
-            Output::Emit { conn, event } => {
-                if let Some(sink) = self.sink(conn) {
-                    emit(&sink, &event)?;
-                }
-            }
-            Output::Release { conn } => {
-                let mut entries = self.entries.borrow_mut();
-                let released = position(&entries, conn).map(|at| entries.remove(at));
-                drop(entries);
-                drop(released);
-            }
-            Output::Poll(id) => self.polls.call(id.0),
-            Output::Changed => {
-                self.subscribers.call_all();
-                self.polls.call_all();
-            }
-        }
-        Ok(())
-    }
-
-    fn open_socket(&self, id: SocketId) {
-        let place = self.with_entry(id.conn, |entry| (entry.endpoint.clone(), entry.key.clone()));
-        let Some((endpoint, key)) = place else { return };
-        let endpoint = endpoint.over(&self.defaults.borrow());
-        let binary_type = endpoint.binary_type.unwrap_or(BinaryType::Blob);
-        let opened = endpoint.resolve(key.as_ref(), "options.url").and_then(|url| {
-            self.with_entry(id.conn, |entry| entry.url.clone_from(&url));
-            let socket = Socket::open(&self.me, id, &url, &endpoint.protocols, binary_type)?;
-            self.with_entry(id.conn, |entry| entry.socket.replace(Rc::new(socket)));
-            Ok(())
-        });
-        if let Err(error) = opened {
-            let why = platform::property(&error, "message").as_string().unwrap_or_default();
-            self.in_next_turn(move |driver| driver.handle(Input::Unopenable(id, why)));
-        }
     }
 
     /// The platform never reports a failure before the call that caused it has returned.
-    fn in_next_turn(&self, then: impl FnOnce(&Self) + 'static) {
+    pub(super) fn in_next_turn(&self, then: impl FnOnce(&Self) + 'static) {
+        self.pending.set(self.pending.get() + 1);
         let me = self.me.clone();
         Timeout::new(0, move || {
             if let Some(driver) = me.upgrade() {
+                driver.pending.set(driver.pending.get() - 1);
                 then(&driver);
             }
         })
         .forget();
     }
 
-    fn with_entry<T>(&self, id: ConnId, with: impl FnOnce(&mut Entry) -> T) -> Option<T> {
-        let mut entries = self.entries.borrow_mut();
-        let at = position(&entries, id)?;
-        Some(with(&mut entries[at]))
-    }
-
     /// Listens to the page while anybody could want to know.
     fn watch_page(&self) {
         let wanted =
             !(self.entries.borrow().is_empty() && self.subscribers.is_empty() && self.polls.is_empty());
-        if wanted == self.watching.replace(wanted) {
+        if wanted == self.page.borrow().is_some() {
             return;
         }
         if !wanted {
@@ -343,13 +254,31 @@ impl Driver {
             return;
         }
         let me = self.me.clone();
-        self.page.replace(PageListener::new(move || {
+        self.page.replace(Some(PageListener::new(move |change| {
             if let Some(driver) = me.upgrade() {
-                driver.handle(Input::Network(network()));
+                driver.page_changed(change);
             }
-        }));
+        })));
         // What changed while nobody listened.
-        self.handle(Input::Network(network()));
+        if self.ask(Pool::is_online) != platform::is_online() {
+            self.handle(Input::Page(network()));
+        }
+    }
+
+    fn page_changed(&self, change: Change) {
+        let Change::Told(page) = change else {
+            let entries = self.entries.borrow();
+            let closed = |entry: &&Entry| entry.socket.as_ref().is_some_and(|socket| socket.is_closed());
+            let gone: Vec<ConnId> = entries.iter().filter(closed).map(|entry| entry.id).collect();
+            drop(entries);
+            for id in gone {
+                if let Some(socket) = self.ask(|pool| pool.socket(id)) {
+                    self.closed(socket, CloseInfo::abnormal());
+                }
+            }
+            return self.handle(Input::Page(Page::Awake));
+        };
+        self.handle(Input::Page(page));
     }
 
     /// Sets the timer to the next deadline, if it is not set to it already.
@@ -370,28 +299,17 @@ impl Driver {
         self.alarm.replace(alarm);
     }
 
-    fn now(&self) -> Now {
+    /// The time. A machine that slept since the last look has timers that did not count that time, and
+    /// sockets that may be dead.
+    pub(crate) fn now(&self) -> Now {
         let (monotonic, wall) = platform::clocks();
-        self.clock.borrow_mut().read(monotonic, wall)
-    }
-}
-
-fn emit(sink: &Sink, event: &Event<Message>) -> Result<(), JsValue> {
-    match event {
-        Event::Open => sink.opened(),
-        Event::Message(message) => sink.message(message.value()),
-        Event::Error => sink.failed(),
-        Event::Close(info) => sink.closed(info.code, &info.reason, info.clean),
-        Event::Status { status, previous, reason } => {
-            sink.status_changed(*status as u8, *previous as u8, reason.as_deref())
+        let mut clock = self.clock.borrow_mut();
+        let (now, sleeps) = (clock.read(monotonic, wall), clock.sleeps());
+        drop(clock);
+        if self.sleeps.replace(sleeps) != sleeps {
+            self.alarm.replace(None);
+            self.in_next_turn(|driver| driver.handle(Input::Page(Page::Awake)));
         }
+        now
     }
-}
-
-fn position(entries: &[Entry], id: ConnId) -> Option<usize> {
-    entries.binary_search_by_key(&id, |entry| entry.id).ok()
-}
-
-fn network() -> Network {
-    if platform::is_online() { Network::Online } else { Network::Offline }
 }

@@ -1,4 +1,5 @@
-//! What the TypeScript facade calls: arguments are checked here, by name, before anything changes.
+//! What the TypeScript facade calls. It has checked the types of the arguments; what a name or a close code
+//! may be is decided in the core.
 //!
 //! Every method takes `&self`, because listeners call back in. Connections are named by numbers; what
 //! the facade gives for one of them (its `Sink`) is handed back when the pair is asked for again.
@@ -6,59 +7,48 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Function, JsString};
-use wasm_bindgen::JsCast;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::BinaryType;
 
-use super::driver::{Driver, Sink};
-use super::error::type_error;
-use super::options::{self, Options};
-use crate::core::event::ConnId;
-use crate::core::key::Key;
-use crate::core::poll::{DEFAULT_INTERVAL_MS, PollId};
+use super::driver::{Driver, Target};
+use super::error::bad_name;
+use super::platform;
+use super::report;
+use super::sink::Sink;
+use crate::core::close::CloseError;
+use crate::core::connection::SendError;
+use crate::core::event::{ConnId, Input, Place, SocketId, Unlocated};
+use crate::core::key::{Key, check_name};
+use crate::core::options::Overrides;
+use crate::core::poll::PollId;
 use crate::core::pool::ReconnectError;
+
+/// Replaces every `{project}` and `{env}` of a template with the percent-encoded names.
+#[wasm_bindgen]
+pub fn expand(template: &str, project: &str, env: &str) -> Result<String, JsValue> {
+    Ok(Key::new(project, env)?.expand(template))
+}
 
 /// The connections of a page.
 #[wasm_bindgen]
 pub struct Engine {
     driver: Rc<Driver>,
-    status_interval_ms: Cell<u64>,
     next_subscriber: Cell<u32>,
 }
 
 // The whole.
 #[wasm_bindgen]
 impl Engine {
-    /// An engine without connections. `stale` is called at once whenever `snapshot` would say something
+    /// An engine without connections. `stale` is called at once whenever a snapshot would show something
     /// else; it must not call back.
     #[wasm_bindgen(constructor)]
     pub fn new(stale: Function) -> Self {
-        Self {
-            driver: Driver::new(stale),
-            status_interval_ms: Cell::new(DEFAULT_INTERVAL_MS),
-            next_subscriber: Cell::new(0),
-        }
+        Self { driver: Driver::new(stale), next_subscriber: Cell::new(0) }
     }
 
-    /// Merges into what holds for all connections.
-    pub fn configure(&self, options: &JsValue) -> Result<(), JsValue> {
-        let Options { overrides, endpoint, status_interval_ms } = options::read(options)?;
-        if endpoint.url.is_some() {
-            // Any names do: what is wrong with a template is wrong for all of them.
-            self.driver.resolve(&endpoint, Some(&Key::new("project", "env")?), "options.url")?;
-        }
-        self.driver.command(|pool, _| pool.configure(overrides));
-        self.driver.set_defaults(endpoint);
-        if let Some(ms) = status_interval_ms {
-            self.status_interval_ms.set(ms);
-        }
-        Ok(())
-    }
-
-    /// A new frozen `ManagerSnapshot`.
-    pub fn snapshot(&self) -> Result<JsValue, JsValue> {
-        self.driver.snapshot()
+    /// Merges into what holds for all connections: numbers in the order of `Knob`, NaN where nothing is said.
+    pub fn configure(&self, numbers: &[f64]) {
+        self.driver.command(|pool, _| pool.configure(Overrides::from_numbers(numbers)));
     }
 
     /// Calls back after every change. Returns the subscription's number.
@@ -76,14 +66,14 @@ impl Engine {
         self.driver.command(|_, _| ());
     }
 
-    /// Calls back every `interval_ms`, and after every change. Returns the poll's number.
-    pub fn poll(&self, callback: Function, interval_ms: &JsValue) -> Result<u32, JsValue> {
-        let interval = options::interval(interval_ms)?.unwrap_or(self.status_interval_ms.get());
-        Ok(self.driver.command(|pool, now| {
+    /// Calls back every `interval_ms` (NaN: as configured), and after every change. Returns the poll's number.
+    pub fn poll(&self, callback: Function, interval_ms: f64) -> u32 {
+        let interval = Some(interval_ms as u64).filter(|_| !interval_ms.is_nan());
+        self.driver.command(|pool, now| {
             let PollId(id) = pool.start_poll(now, interval);
             self.driver.polls.add(id, callback);
             id
-        }))
+        })
     }
 
     /// Ends a poll.
@@ -98,109 +88,124 @@ impl Engine {
     pub fn close_all(&self) {
         self.close_chosen(|_| true);
     }
+
+    /// `[online, active id or 2³² − 1, id, revision, id, revision, …]`, in the order of the keys. Another
+    /// revision is another row.
+    pub fn listing(&self) -> Vec<u32> {
+        self.driver.ask(report::listing)
+    }
+
+    /// `[project, env, status, reason, attempt, nextAttemptAt, connectedAt, protocol]`.
+    pub fn row(&self, id: u32) -> JsValue {
+        self.driver.ask(|pool| pool.facts(ConnId(id)).map_or(JsValue::UNDEFINED, |facts| report::row(&facts)))
+    }
+
+    /// `[[attempts, opens, reconnects, messagesIn, messagesOut, bytesIn, bytesOut, connectedMs, queuedBytes,
+    /// lost, discarded], rtt, failures]` of a connection, or of all that there ever were.
+    pub fn metrics(&self, id: Option<u32>) -> JsValue {
+        let now = self.driver.now();
+        self.driver.ask(|pool| match id {
+            Some(id) => pool.metrics(now, ConnId(id)).map_or(JsValue::UNDEFINED, |(metrics, connected, queued)| {
+                report::metrics(metrics, connected, queued)
+            }),
+            None => {
+                let (metrics, connected, queued) = pool.totals(now);
+                report::metrics(&metrics, connected, queued)
+            }
+        })
+    }
+
+    /// `[count, p50Us, p99Us]` of what `setActive` took.
+    pub fn switches(&self) -> Vec<f64> {
+        self.driver.ask(report::switches)
+    }
+
+    /// `[sockets, timers, closures, listeners, retainedBytes]`.
+    pub fn resources(&self) -> Vec<f64> {
+        let held = self.driver.held().map(|count| count as f64);
+        held.into_iter().chain([self.driver.ask(|pool| pool.retained_bytes()) as f64]).collect()
+    }
 }
 
 // Pairs.
 #[wasm_bindgen]
 impl Engine {
-    /// What the facade gave for the pair's connection, if the pair has one that can be shared; its
-    /// options are merged then. Checks all arguments in either case.
-    pub fn find(
-        &self,
-        project: &JsValue,
-        env: &JsValue,
-        token: &JsValue,
-        options: &JsValue,
-    ) -> Result<Option<Sink>, JsValue> {
-        let key = key(project, env)?;
-        check_token(token)?;
-        let options = options::read(options)?;
-        let Some(id) = self.driver.ask(|pool| pool.find(&key)) else { return Ok(None) };
-        self.driver.configure_connection(id, options)?;
-        Ok(self.driver.sink(id).map(|sink| Sink::clone(&sink)))
-    }
-
     /// What the facade gave for the pair's connection, if the pair has one that can be shared.
-    pub fn peek(&self, project: &JsValue, env: &JsValue) -> Result<Option<Sink>, JsValue> {
-        let key = key(project, env)?;
+    pub fn find(&self, project: &str, env: &str) -> Result<Option<Sink>, JsValue> {
+        let key = Key::new(project, env)?;
         let id = self.driver.ask(|pool| pool.find(&key));
         Ok(id.and_then(|id| self.driver.sink(id)).map(|sink| Sink::clone(&sink)))
     }
 
     /// Makes a connection for the pair, in the place of one that is closing.
-    pub fn connect(
-        &self,
-        sink: Sink,
-        project: &JsValue,
-        env: &JsValue,
-        options: &JsValue,
-    ) -> Result<(), JsValue> {
-        let key = key(project, env)?;
-        let options = options::read(options)?;
-        let url = self.driver.resolve(&options.endpoint, Some(&key), "options.url")?;
-        self.driver.connect(sink, Some(key), options, url)
+    pub fn connect(&self, sink: Sink, project: &str, env: &str, numbers: &[f64]) -> Result<(), JsValue> {
+        let key = Key::new(project, env)?;
+        self.driver.connect(sink, Some(key), Overrides::from_numbers(numbers));
+        Ok(())
     }
 
     /// The number of the pair's public status.
     #[wasm_bindgen(js_name = pairStatus)]
-    pub fn pair_status(&self, project: &JsValue, env: &JsValue) -> Result<u8, JsValue> {
-        let key = key(project, env)?;
+    pub fn pair_status(&self, project: &str, env: &str) -> Result<u8, JsValue> {
+        let key = Key::new(project, env)?;
         Ok(self.driver.ask(|pool| pool.status(&key)) as u8)
     }
 
     /// Whether the pair exists and is the active one.
     #[wasm_bindgen(js_name = isActive)]
-    pub fn is_active(&self, project: &JsValue, env: &JsValue) -> Result<bool, JsValue> {
-        let key = key(project, env)?;
+    pub fn is_active(&self, project: &str, env: &str) -> Result<bool, JsValue> {
+        let key = Key::new(project, env)?;
         Ok(self.driver.ask(|pool| pool.is_active(&key)))
     }
 
     /// Makes the pair the active one, now or as soon as it exists.
     #[wasm_bindgen(js_name = setActive)]
-    pub fn set_active(&self, project: &JsValue, env: &JsValue) -> Result<(), JsValue> {
-        let key = key(project, env)?;
-        self.driver.command(|pool, _| pool.set_active(key));
+    pub fn set_active(&self, project: &str, env: &str) -> Result<(), JsValue> {
+        let key = Key::new(project, env)?;
+        let (began, _) = platform::clocks();
+        self.driver.command(|pool, now| pool.set_active(now, key));
+        let (ended, _) = platform::clocks();
+        self.driver.pool.borrow_mut().switched(ended.saturating_sub(began));
         Ok(())
     }
 
-    /// Closes the pair's connection, if there is one.
+    /// Closes the pair's connection, if there is one. As `close`.
     #[wasm_bindgen(js_name = closePair)]
-    pub fn close_pair(
-        &self,
-        project: &JsValue,
-        env: &JsValue,
-        code: Option<u16>,
-        reason: &str,
-    ) -> Result<(), JsValue> {
-        let key = key(project, env)?;
-        crate::core::close::check_close(code, reason)?;
-        let Some(id) = self.driver.ask(|pool| pool.find(&key)) else { return Ok(()) };
-        Ok(self.driver.command(|pool, now| pool.close(now, id, code, reason))?)
+    pub fn close_pair(&self, project: &str, env: &str, code: Option<u16>, reason: &str) -> Result<u8, JsValue> {
+        let key = Key::new(project, env)?;
+        let id = self.driver.ask(|pool| pool.find(&key)).unwrap_or(ConnId(u32::MAX));
+        Ok(self.close(id.0, code, reason))
     }
 
     /// Closes all connections of a project.
     #[wasm_bindgen(js_name = closeProject)]
-    pub fn close_project(&self, project: &JsValue) -> Result<(), JsValue> {
-        let project = name(project, "projectName")?;
-        crate::core::key::check_name(&project).map_err(|why| type_error("projectName", why.message()))?;
+    pub fn close_project(&self, project: &str) -> Result<(), JsValue> {
+        check_name(project).map_err(|why| bad_name("projectName", why))?;
         self.close_chosen(|key| key.is_some_and(|key| key.project() == project));
         Ok(())
     }
 
     /// Tries again now, if the pair has a connection.
     #[wasm_bindgen(js_name = reconnectPair)]
-    pub fn reconnect_pair(&self, project: &JsValue, env: &JsValue) -> Result<(), JsValue> {
-        let key = key(project, env)?;
-        match self.driver.ask(|pool| pool.listed(&key)) {
-            Some(id) => Ok(self.driver.command(|pool, now| pool.reconnect(now, id))?),
-            None => Ok(()),
+    pub fn reconnect_pair(&self, project: &str, env: &str) -> Result<(), JsValue> {
+        let key = Key::new(project, env)?;
+        if let Some(id) = self.driver.ask(|pool| pool.listed(&key)) {
+            self.reconnect(id.0);
         }
+        Ok(())
+    }
+
+    /// `[at, from, to, because][]`, oldest first.
+    pub fn log(&self, project: &str, env: &str) -> Result<JsValue, JsValue> {
+        let key = Key::new(project, env)?;
+        Ok(self.driver.ask(|pool| report::log(pool.log(&key))))
     }
 
     fn close_chosen(&self, choose: impl Fn(Option<&Key>) -> bool) {
         self.driver.command(|pool, now| {
             for id in pool.ids(choose) {
-                pool.close(now, id, None, "").expect("no code and no reason are always allowed");
+                // No code and no reason are always allowed.
+                let _ = pool.close(now, id, None, "");
             }
         });
     }
@@ -211,40 +216,80 @@ impl Engine {
 impl Engine {
     /// Makes a connection without a pair, for an `EnvSocket` of its own.
     #[wasm_bindgen(js_name = connectAlone)]
-    pub fn connect_alone(
+    pub fn connect_alone(&self, sink: Sink, numbers: &[f64]) {
+        self.driver.connect(sink, None, Overrides::from_numbers(numbers));
+    }
+
+    /// Merges into what holds for one connection.
+    #[wasm_bindgen(js_name = configureConnection)]
+    pub fn configure_connection(&self, id: u32, numbers: &[f64]) {
+        self.driver
+            .command(|pool, _| pool.configure_connection(ConnId(id), Overrides::from_numbers(numbers)));
+    }
+
+    /// Says where an attempt goes: the full URL, its origin, what queued messages are bound to, the
+    /// subprotocols (`undefined` or an array), and how binary messages are wanted.
+    #[expect(clippy::too_many_arguments, reason = "an object would have to be read property by property")]
+    pub fn located(
         &self,
-        sink: Sink,
-        url: &str,
-        protocols: &JsValue,
-        options: &JsValue,
-    ) -> Result<(), JsValue> {
-        let mut options = options::read(options)?;
-        options.endpoint.url = Some(url.into());
-        let protocols = options::protocols(protocols)?;
-        if !protocols.is_undefined() {
-            options.endpoint.protocols = protocols;
+        id: u32,
+        generation: u32,
+        url: String,
+        origin: String,
+        destination: String,
+        protocols: JsValue,
+        array_buffers: bool,
+    ) {
+        let socket = SocketId { conn: ConnId(id), generation };
+        let place = Place { origin: origin.into(), destination: destination.into() };
+        self.driver.located(socket, Target { url, protocols }, place, array_buffers);
+    }
+
+    /// Says that an attempt has nowhere to go, and whether asking again would be of no use.
+    pub fn unlocated(&self, id: u32, generation: u32, why: String, is_final: bool) {
+        let socket = SocketId { conn: ConnId(id), generation };
+        let answer = Input::Located(socket, Err(Unlocated { why, is_final }));
+        // Never before the call that began the attempt has returned: nobody could listen yet.
+        self.driver.in_next_turn(move |driver| driver.handle(answer));
+    }
+
+    /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2.
+    pub fn send(&self, id: u32, data: JsValue, bytes: f64) -> Result<u8, JsValue> {
+        Ok(match self.driver.send(ConnId(id), data, bytes as u64)? {
+            Ok(()) => 0,
+            Err(SendError::Closed) => 1,
+            Err(SendError::QueueFull) => 2,
+        })
+    }
+
+    /// Begins the close: 0. Not with this code: 1. The reason is too long: 2.
+    pub fn close(&self, id: u32, code: Option<u16>, reason: &str) -> u8 {
+        match self.driver.command(|pool, now| pool.close(now, ConnId(id), code, reason)) {
+            Ok(()) => 0,
+            Err(CloseError::Code) => 1,
+            Err(CloseError::Reason) => 2,
         }
-        let url = self.driver.resolve(&options.endpoint, None, "url")?;
-        self.driver.connect(sink, None, options, url)
     }
 
-    /// Hands a message over or queues it.
-    pub fn send(&self, id: u32, data: JsValue) -> Result<(), JsValue> {
-        self.driver.send(ConnId(id), data)
-    }
-
-    /// Begins the close.
-    pub fn close(&self, id: u32, code: Option<u16>, reason: &str) -> Result<(), JsValue> {
-        Ok(self.driver.command(|pool, now| pool.close(now, ConnId(id), code, reason))?)
-    }
-
-    /// Tries again now. `false` when the connection has left the pool.
-    pub fn reconnect(&self, id: u32) -> Result<bool, JsValue> {
+    /// Tries again now: 0. It has left the pool: 1. Another one has its place: 2.
+    pub fn reconnect(&self, id: u32) -> u8 {
         match self.driver.command(|pool, now| pool.reconnect(now, ConnId(id))) {
-            Err(ReconnectError::Gone) => Ok(false),
-            Err(error) => Err(error.into()),
-            Ok(()) => Ok(true),
+            Ok(()) => 0,
+            Err(ReconnectError::Gone) => 1,
+            Err(ReconnectError::Superseded) => 2,
         }
+    }
+
+    /// The message that is being told was the heartbeat's answer.
+    pub fn replied(&self, id: u32) {
+        let now = self.driver.now();
+        self.driver.pool.borrow_mut().replied(now, ConnId(id));
+    }
+
+    /// Takes back what is queued.
+    pub fn drain(&self, id: u32) -> Vec<JsValue> {
+        let queue = self.driver.command(|pool, _| pool.take_queue(ConnId(id)));
+        queue.into_iter().map(super::payload::Message::into_value).collect()
     }
 
     /// The number of its public status; `undefined` when it has left the pool.
@@ -266,54 +311,9 @@ impl Engine {
         queued as f64 + f64::from(native)
     }
 
-    /// Where its latest attempt went.
-    pub fn url(&self, id: u32) -> Option<String> {
-        self.driver.url(ConnId(id))
-    }
-
-    /// The subprotocol that the server chose; empty without a socket.
-    pub fn protocol(&self, id: u32) -> String {
-        self.driver.socket(ConnId(id)).map_or_else(String::new, |socket| socket.native().protocol())
-    }
-
-    /// The extensions that the server chose; empty without a socket.
-    pub fn extensions(&self, id: u32) -> String {
-        self.driver.socket(ConnId(id)).map_or_else(String::new, |socket| socket.native().extensions())
-    }
-
-    /// Whether it delivers binary messages as `arraybuffer`, and not as `blob`; `undefined` when it has
-    /// left the pool.
-    #[wasm_bindgen(js_name = usesArrayBuffers)]
-    pub fn uses_array_buffers(&self, id: u32) -> Option<bool> {
-        self.driver.binary_type(ConnId(id)).map(|kind| kind == BinaryType::Arraybuffer)
-    }
-
     /// How it delivers binary messages from now on: as `arraybuffer`, or as `blob`.
     #[wasm_bindgen(js_name = setBinaryType)]
-    pub fn set_binary_type(&self, id: u32, array_buffer: bool) {
-        let binary_type = if array_buffer { BinaryType::Arraybuffer } else { BinaryType::Blob };
-        self.driver.set_binary_type(ConnId(id), binary_type);
-    }
-}
-
-fn key(project: &JsValue, env: &JsValue) -> Result<Key, JsValue> {
-    Ok(Key::new(&name(project, "projectName")?, &name(env, "envId")?)?)
-}
-
-/// Text as it is: what only resembles text in Unicode would become another name.
-fn name(value: &JsValue, argument: &str) -> Result<String, JsValue> {
-    let text = value.dyn_ref::<JsString>().ok_or_else(|| type_error(argument, "must be a string"))?;
-    if !text.is_valid_utf16() {
-        return Err(type_error(argument, "must not contain half a surrogate pair"));
-    }
-    Ok(text.into())
-}
-
-/// Plain servers are sent no token; a wrong one is still the caller's mistake.
-fn check_token(token: &JsValue) -> Result<(), JsValue> {
-    if token.is_undefined() || token.is_null() || token.is_string() {
-        Ok(())
-    } else {
-        Err(type_error("token", "must be a string"))
+    pub fn set_binary_type(&self, id: u32, array_buffers: bool) {
+        self.driver.set_array_buffers(ConnId(id), array_buffers);
     }
 }

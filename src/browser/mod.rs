@@ -2,34 +2,41 @@
 //!
 //! | file | idea |
 //! | --- | --- |
-//! | `engine` | what the TypeScript facade calls: arguments in, errors out |
+//! | `engine` | what the TypeScript facade calls |
 //! | `driver` | the loop between the state machine and the platform |
+//! | `perform` | what the state machine asks for, done |
+//! | `sink` | the facade's half of a connection |
 //! | `socket` | one native WebSocket and its handlers |
 //! | `alarm` | the one timer |
-//! | `page` | what the page says of the network |
+//! | `page` | what the page says of itself and the network |
 //! | `payload` | messages, as the `JsValue`s that they are |
-//! | `endpoint` | where a connection goes: URL, subprotocols, binary type |
-//! | `options` | options of JavaScript, read with `Reflect` |
 //! | `listeners` | callbacks of `subscribe` and `pollStatus` |
-//! | `snapshot` | the frozen view of everything |
+//! | `report` | snapshots, metrics and logs, as arrays that the facade names |
 //! | `error` | errors, as the platform words and types them |
 //! | `platform` | the few globals that web-sys and js-sys do not bring as we need them |
 //!
 //! Two laws: no borrow is held across a call into JavaScript that may call back, as listeners and the
 //! application's own objects do; and payloads stay on JavaScript's side.
+//!
+//! What JavaScript's conventions ask for (options, URLs, promises, conversions of arguments, the events
+//! themselves) is the facade's: there it costs a fraction of the bytes.
 
 mod alarm;
 mod driver;
-mod endpoint;
 mod engine;
 mod error;
 mod listeners;
-mod options;
 mod page;
 mod payload;
+mod perform;
 mod platform;
-mod snapshot;
+mod report;
+mod sink;
 mod socket;
 
-pub use driver::Sink;
-pub use engine::Engine;
+pub use engine::{Engine, expand};
+pub use sink::Sink;
+
+/// What is kept here is small and few; std's allocator would be a twelfth of the download.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

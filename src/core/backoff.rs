@@ -40,6 +40,12 @@ impl Backoff {
         ceiling.min(cap) as u64
     }
 
+    /// A delay in ms when there is no network, by the platform's account: no hurry, but no giving up either.
+    pub fn slow_ms(&self, rng: &mut Rng) -> u64 {
+        let half = self.cap_ms / 2;
+        half + rng.up_to(half)
+    }
+
     /// A delay in ms before the next attempt, after `failures` earlier failures.
     pub fn delay_ms(&self, failures: u32, rng: &mut Rng) -> u64 {
         rng.up_to(self.ceiling_ms(failures))

@@ -62,3 +62,20 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
         _ => (Retry, "the connection was lost"),
     }
 }
+
+/// A server can ask for more than that, in ms; nobody waits longer.
+const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
+
+/// How long a server asks to stay away, in ms, when its close reason says so in the words of HTTP:
+/// `retry-after: 5`, in seconds, anywhere in it. A page cannot read the header of a refused handshake.
+pub fn retry_after_ms(reason: &str) -> Option<u64> {
+    const NAME: &[u8] = b"retry-after:";
+    let bytes = reason.as_bytes();
+    let at = bytes.windows(NAME.len()).position(|part| part.eq_ignore_ascii_case(NAME))?;
+    let value = bytes[at + NAME.len()..].trim_ascii_start();
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
+    let number =
+        |seconds: u64, digit: &u8| seconds.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    value.first().filter(|byte| byte.is_ascii_digit())?;
+    Some(digits.fold(0, number).saturating_mul(1_000).min(MAX_RETRY_AFTER_MS))
+}

@@ -1,5 +1,7 @@
 //! What goes into the state machine and what comes out of it.
 
+use std::collections::VecDeque;
+
 use super::close::ABNORMAL;
 use super::poll::PollId;
 use super::status::Status;
@@ -35,48 +37,90 @@ impl CloseInfo {
     }
 }
 
+/// Where an attempt goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Whom the handshake is with: at most four at a time with each.
+    pub origin: Box<str>,
+    /// Who gets the messages: what was queued for one destination is never sent to another.
+    pub destination: Box<str>,
+}
+
+/// Why an attempt has nowhere to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlocated {
+    /// In the words of whoever was asked.
+    pub why: String,
+    /// Whether asking again would be of no use.
+    pub is_final: bool,
+}
+
 /// What happened, told by the driver.
 #[derive(Debug)]
-pub enum Input<P> {
+pub enum Input {
+    /// The answer to [`Output::Locate`].
+    Located(SocketId, Result<Place, Unlocated>),
     /// The socket is open.
     Opened(SocketId),
-    /// The socket has brought a message.
-    Received(SocketId, P),
     /// The platform has reported an error; the close follows.
     Errored(SocketId),
     /// The socket is closed.
     Closed(SocketId, CloseInfo),
     /// The platform threw when it was to make the socket; with its words.
     Unopenable(SocketId, String),
-    /// What the platform says of the network. The flag is wrong often enough to be a hint only.
-    Network(Network),
+    /// The answer to [`Output::Judge`]: whether to try again after this close.
+    Judged(SocketId, CloseInfo, bool),
+    /// What the platform says of the page and its network.
+    Page(Page),
     /// The deadline of [`Pool::poll_timeout`](super::pool::Pool::poll_timeout) has come.
     Timeout,
 }
 
-/// What the platform says of the network.
+/// What the platform says of the page and its network. None of it is proof of anything: the network's flag
+/// is wrong often enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// There may be one.
+pub enum Page {
+    /// There may be a network.
     Online,
     /// There is none.
     Offline,
+    /// The page is seen again, or goes on after it was frozen or the machine slept.
+    Awake,
 }
 
 /// What the driver must do, in this order.
 #[derive(Debug, PartialEq)]
 pub enum Output<P> {
-    /// Make a socket and report on it under this name.
+    /// Ask where the attempt goes, and answer with [`Input::Located`].
+    Locate {
+        /// The name that its socket will have.
+        socket: SocketId,
+    },
+    /// Make a socket to where the attempt goes and report on it under this name.
     OpenSocket {
         /// Its name.
         socket: SocketId,
     },
-    /// Hand a message to an open socket.
+    /// Hand a message to an open socket. One that cannot take it any more: [`put_back`].
+    ///
+    /// [`put_back`]: super::pool::Pool::put_back
     Send {
         /// The socket.
         socket: SocketId,
         /// The message.
         payload: P,
+    },
+    /// Send the application's heartbeat.
+    Beat {
+        /// The open socket.
+        socket: SocketId,
+    },
+    /// Ask the application whether this close is worth another try, and answer with [`Input::Judged`].
+    Judge {
+        /// The socket that it was.
+        socket: SocketId,
+        /// How it ended.
+        info: CloseInfo,
     },
     /// Begin the closing handshake and go on listening.
     CloseSocket {
@@ -110,13 +154,37 @@ pub enum Output<P> {
     Changed,
 }
 
+/// Which way messages were going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Direction {
+    /// From the server.
+    In,
+    /// To the server.
+    Out,
+}
+
 /// What a connection's listeners are told.
 #[derive(Debug, PartialEq)]
 pub enum Event<P> {
     /// Usable for the first time, or again after a reconnect that may have lost something.
     Open,
-    /// A message.
-    Message(P),
+    /// Something was, or may have been, lost.
+    Gap {
+        /// Which way it was going.
+        direction: Direction,
+        /// Why.
+        reason: &'static str,
+    },
+    /// What was queued will not be sent.
+    Discarded {
+        /// The messages, oldest first.
+        payloads: VecDeque<P>,
+        /// Why not.
+        reason: &'static str,
+        /// Whether the application may still take them back.
+        kept: bool,
+    },
     /// Only right before the final close.
     Error,
     /// Over.

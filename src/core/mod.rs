@@ -22,6 +22,7 @@
 //! | [`backoff`], [`close`] | when to try again, and whether |
 //! | [`wire`] | what is spoken over an open socket: plain now, and the room for resuming |
 //! | [`queue`] | what waits for an open socket |
+//! | [`metrics`], [`histogram`], [`log`] | what a connection has done |
 //! | [`timer`] | every deadline of a connection |
 //! | [`status`] | what people are told of all this |
 //! | [`connection`] | one connection's life |
@@ -32,7 +33,10 @@ pub mod backoff;
 pub mod close;
 pub mod connection;
 pub mod event;
+pub mod histogram;
 pub mod key;
+pub mod log;
+pub mod metrics;
 pub mod options;
 pub mod poll;
 pub mod pool;

@@ -1,62 +1,127 @@
 //! What can be configured, and what holds when nobody does.
 
 use super::backoff::Backoff;
+use super::queue::Policy;
 
-/// What was set, on the manager or on one connection; `None` leaves the next level's value.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Overrides {
+/// What can be set with a number. The order is that of the boundary to JavaScript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Knob {
     /// See [`Settings::connect_timeout_ms`].
-    pub connect_timeout_ms: Option<u64>,
+    ConnectTimeoutMs,
     /// See [`Settings::reconnect_timeout_ms`].
-    pub reconnect_timeout_ms: Option<u64>,
+    ReconnectTimeoutMs,
     /// See [`Backoff::base_ms`].
-    pub base_ms: Option<u64>,
+    BackoffBaseMs,
     /// See [`Backoff::cap_ms`].
-    pub cap_ms: Option<u64>,
+    BackoffCapMs,
     /// See [`Backoff::factor`].
-    pub factor: Option<f64>,
+    BackoffFactor,
     /// See [`Backoff::stable_after_ms`].
-    pub stable_after_ms: Option<u64>,
+    BackoffStableAfterMs,
     /// See [`Settings::max_retries`].
-    pub max_retries: Option<u32>,
+    MaxRetries,
     /// See [`Settings::max_queued_bytes`].
-    pub max_queued_bytes: Option<u64>,
+    MaxQueuedBytes,
+    /// See [`Settings::queue_policy`]: 0 refuses, 1 drops the oldest.
+    QueuePolicy,
+    /// See [`Settings::heartbeat`]: how often, in ms; 0 for none.
+    HeartbeatIntervalMs,
+    /// See [`Settings::heartbeat`]: how long to wait for an answer, in ms.
+    HeartbeatTimeoutMs,
+    /// See [`Settings::asks`]: 0 or 1.
+    Asks,
+    /// How many pairs may be in the pool: 64. Browsers open about 255 WebSockets to a host.
+    MaxConnections,
+    /// See [`Settings::idle_timeout_ms`]; 0 for none.
+    IdleTimeoutMs,
+    /// How often a subscriber is told the status when it does not say, in ms.
+    StatusIntervalMs,
+}
+
+/// How many knobs there are.
+pub const KNOBS: usize = Knob::StatusIntervalMs as usize + 1;
+
+/// What was set, on the manager or on one connection; what was not leaves the next level's value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overrides([f64; KNOBS]);
+
+impl Default for Overrides {
+    fn default() -> Self {
+        Self([f64::NAN; KNOBS])
+    }
 }
 
 impl Overrides {
-    /// `self`, and `lower` where `self` says nothing.
-    pub fn over(self, lower: Self) -> Self {
-        Self {
-            connect_timeout_ms: self.connect_timeout_ms.or(lower.connect_timeout_ms),
-            reconnect_timeout_ms: self.reconnect_timeout_ms.or(lower.reconnect_timeout_ms),
-            base_ms: self.base_ms.or(lower.base_ms),
-            cap_ms: self.cap_ms.or(lower.cap_ms),
-            factor: self.factor.or(lower.factor),
-            stable_after_ms: self.stable_after_ms.or(lower.stable_after_ms),
-            max_retries: self.max_retries.or(lower.max_retries),
-            max_queued_bytes: self.max_queued_bytes.or(lower.max_queued_bytes),
+    /// Takes the numbers in the order of [`Knob`]; NaN is not said, and so is what is missing.
+    pub fn from_numbers(numbers: &[f64]) -> Self {
+        let mut overrides = Self::default();
+        for (knob, number) in overrides.0.iter_mut().zip(numbers) {
+            *knob = *number;
         }
+        overrides
+    }
+
+    /// The same with one thing set.
+    pub fn with(mut self, knob: Knob, number: f64) -> Self {
+        self.0[knob as usize] = number;
+        self
+    }
+
+    /// `self`, and `lower` where `self` says nothing.
+    pub fn over(mut self, lower: Self) -> Self {
+        for (own, lower) in self.0.iter_mut().zip(lower.0) {
+            if own.is_nan() {
+                *own = lower;
+            }
+        }
+        self
+    }
+
+    /// What was set, or `default`.
+    fn get(&self, knob: Knob, default: f64) -> f64 {
+        let number = self.0[knob as usize];
+        if number.is_nan() { default } else { number }
     }
 
     /// Fills what is left open with the defaults.
-    pub fn resolve(self) -> Settings {
+    pub fn resolve(&self) -> Settings {
+        use Knob::*;
         let backoff = Backoff::default();
+        // A float becomes an integer by saturation: infinity is "without limit".
+        let ms = |knob, default: u64| self.get(knob, default as f64) as u64;
+        let some_ms = |knob| Some(ms(knob, 0)).filter(|ms| *ms > 0);
         Settings {
-            connect_timeout_ms: self.connect_timeout_ms.unwrap_or(30_000),
-            reconnect_timeout_ms: self.reconnect_timeout_ms.unwrap_or(10_000),
+            connect_timeout_ms: ms(ConnectTimeoutMs, 30_000),
+            reconnect_timeout_ms: ms(ReconnectTimeoutMs, 10_000),
             backoff: Backoff {
-                base_ms: self.base_ms.unwrap_or(backoff.base_ms),
-                cap_ms: self.cap_ms.unwrap_or(backoff.cap_ms),
-                factor: self.factor.unwrap_or(backoff.factor),
-                stable_after_ms: self.stable_after_ms.unwrap_or(backoff.stable_after_ms),
+                base_ms: ms(BackoffBaseMs, backoff.base_ms),
+                cap_ms: ms(BackoffCapMs, backoff.cap_ms),
+                factor: self.get(BackoffFactor, backoff.factor),
+                stable_after_ms: ms(BackoffStableAfterMs, backoff.stable_after_ms),
             },
-            max_retries: self.max_retries.unwrap_or(u32::MAX),
-            max_queued_bytes: self.max_queued_bytes.unwrap_or(1 << 20),
+            max_retries: self.get(MaxRetries, f64::INFINITY) as u32,
+            max_queued_bytes: ms(MaxQueuedBytes, 1 << 20),
+            queue_policy: if ms(QueuePolicy, 0) == 0 { Policy::Refuse } else { Policy::DropOldest },
+            heartbeat: some_ms(HeartbeatIntervalMs)
+                .map(|interval_ms| Heartbeat { interval_ms, timeout_ms: ms(HeartbeatTimeoutMs, 5_000) }),
+            asks: ms(Asks, 0) != 0,
+            idle_timeout_ms: some_ms(IdleTimeoutMs),
         }
+    }
+
+    /// See [`Knob::MaxConnections`].
+    pub(crate) fn max_connections(&self) -> usize {
+        self.get(Knob::MaxConnections, 64.0) as usize
+    }
+
+    /// See [`Knob::StatusIntervalMs`].
+    pub fn status_interval_ms(&self) -> u64 {
+        self.get(Knob::StatusIntervalMs, super::poll::DEFAULT_INTERVAL_MS as f64) as u64
     }
 }
 
-/// What one attempt of a connection goes by.
+/// What one attempt of a connection, and the socket that comes of it, goes by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// How long an attempt may take until the first open, in ms. 30 s: cold containers start slowly.
@@ -70,4 +135,23 @@ pub struct Settings {
     pub max_retries: u32,
     /// How many bytes may wait for an open socket: 1 MiB.
     pub max_queued_bytes: u64,
+    /// What happens to a message that does not fit beside those that wait.
+    pub queue_policy: Policy,
+    /// How an open socket is asked whether it is alive; not at all by default, because a plain server
+    /// would take our question for data.
+    pub heartbeat: Option<Heartbeat>,
+    /// Whether the application decides which closes are worth another try.
+    pub asks: bool,
+    /// How long a connection may be in the background without a message, in ms; for ever by default. It
+    /// is looked at in steps of this length, so that it may take twice as long.
+    pub idle_timeout_ms: Option<u64>,
+}
+
+/// The application's heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// How often to ask, in ms; not before the last question's time is over.
+    pub interval_ms: u64,
+    /// How long to wait for a sign of life, in ms.
+    pub timeout_ms: u64,
 }

@@ -2,19 +2,32 @@
 
 use std::ops::Add;
 
-/// A point on the page's own time line, in milliseconds. It only moves forward.
+const US_PER_MS: u64 = 1_000;
+
+/// A point on the page's own time line. It only moves forward. Kept in microseconds, because a round trip
+/// on one machine takes less than a millisecond; everything else counts in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Instant(u64);
 
 impl Instant {
     /// `ms` milliseconds after the beginning of the time line.
     pub const fn from_ms(ms: u64) -> Self {
-        Self(ms)
+        Self(ms * US_PER_MS)
     }
 
-    /// Milliseconds from `earlier` to here; 0 when `earlier` is later.
+    /// Whole milliseconds from `earlier` to here; 0 when `earlier` is later.
     pub fn since(self, earlier: Self) -> u64 {
+        self.since_us(earlier) / US_PER_MS
+    }
+
+    /// Microseconds from `earlier` to here; 0 when `earlier` is later.
+    pub fn since_us(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// The milliseconds after which a timer set at `earlier` finds this point reached.
+    pub fn delay_from(self, earlier: Self) -> u64 {
+        self.since_us(earlier).div_ceil(US_PER_MS)
     }
 }
 
@@ -22,7 +35,7 @@ impl Add<u64> for Instant {
     type Output = Self;
 
     fn add(self, ms: u64) -> Self {
-        Self(self.0.saturating_add(ms))
+        Self(self.0.saturating_add(ms.saturating_mul(US_PER_MS)))
     }
 }
 
@@ -53,25 +66,33 @@ const SLEPT_MS: u64 = 1_000;
 /// sleep counts, a clock set back does not.
 #[derive(Debug)]
 pub struct Clock {
-    monotonic_ms: u64,
+    monotonic_us: u64,
     wall_ms: u64,
     now: Instant,
+    sleeps: u32,
 }
 
 impl Clock {
-    /// Starts the time line at the first reading of both clocks.
-    pub fn new(monotonic_ms: u64, wall_ms: u64) -> Self {
-        Self { monotonic_ms, wall_ms, now: Instant::default() }
+    /// Starts the time line at the first reading of both clocks: the monotonic one in µs, Unix time in ms.
+    pub fn new(monotonic_us: u64, wall_ms: u64) -> Self {
+        Self { monotonic_us, wall_ms, now: Instant::default(), sleeps: 0 }
     }
 
     /// The time, from a new reading of both clocks.
-    pub fn read(&mut self, monotonic_ms: u64, wall_ms: u64) -> Now {
-        let ran = monotonic_ms.saturating_sub(self.monotonic_ms);
-        let passed = wall_ms.saturating_sub(self.wall_ms);
-        let advance = if passed.saturating_sub(ran) > SLEPT_MS { passed } else { ran };
-        self.monotonic_ms = monotonic_ms;
+    pub fn read(&mut self, monotonic_us: u64, wall_ms: u64) -> Now {
+        let ran_us = monotonic_us.saturating_sub(self.monotonic_us);
+        let passed_ms = wall_ms.saturating_sub(self.wall_ms);
+        let slept = passed_ms.saturating_sub(ran_us / US_PER_MS) > SLEPT_MS;
+        self.sleeps += u32::from(slept);
+        let advance_us = if slept { passed_ms.saturating_mul(US_PER_MS) } else { ran_us };
+        self.monotonic_us = monotonic_us;
         self.wall_ms = wall_ms;
-        self.now = self.now + advance;
+        self.now = Instant(self.now.0.saturating_add(advance_us));
         Now { instant: self.now, unix_ms: wall_ms }
+    }
+
+    /// How often the machine was seen to have slept: timers set before did not count that time.
+    pub fn sleeps(&self) -> u32 {
+        self.sleeps
     }
 }

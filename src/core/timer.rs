@@ -9,11 +9,21 @@ pub(crate) enum Timer {
     Attempt,
     /// The attempt took too long: give it up.
     Connect,
+    /// The handshake took long enough: let another one begin beside it.
+    Slot,
     /// The closing handshake took too long: end without it.
     Close,
+    /// Time to ask the peer whether it is alive.
+    Beat,
+    /// It had its time to answer.
+    Reply,
+    /// Look whether anybody used it in the background.
+    Idle,
 }
 
-const ALL: [Timer; 3] = [Timer::Attempt, Timer::Connect, Timer::Close];
+/// In the order in which those that are due at the same time are heard.
+pub(crate) const ALL: [Timer; 7] =
+    [Timer::Attempt, Timer::Connect, Timer::Slot, Timer::Close, Timer::Beat, Timer::Reply, Timer::Idle];
 
 /// At most one deadline for each [`Timer`].
 #[derive(Debug, Default)]
@@ -24,6 +34,10 @@ impl Timers {
         self.0[timer as usize] = Some(at);
     }
 
+    pub(crate) fn get(&self, timer: Timer) -> Option<Instant> {
+        self.0[timer as usize]
+    }
+
     pub(crate) fn stop(&mut self, timer: Timer) {
         self.0[timer as usize] = None;
     }
@@ -32,17 +46,20 @@ impl Timers {
         self.0 = Default::default();
     }
 
+    /// Stops all but the one that runs as long as the connection does.
+    pub(crate) fn stop_for_next_state(&mut self) {
+        let idle = self.get(Timer::Idle);
+        self.stop_all();
+        self.0[Timer::Idle as usize] = idle;
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.0.iter().flatten().min().copied()
     }
 
-    /// Takes one timer whose deadline has come, with that deadline.
-    pub(crate) fn expire(&mut self, now: Instant) -> Option<(Timer, Instant)> {
-        ALL.into_iter().find_map(|timer| {
-            let at = self.0[timer as usize].filter(|at| *at <= now)?;
-            self.stop(timer);
-            Some((timer, at))
-        })
+    /// Takes the timer if its deadline has come, and returns that.
+    pub(crate) fn expire(&mut self, timer: Timer, now: Instant) -> Option<Instant> {
+        self.0[timer as usize].take_if(|at| *at <= now)
     }
 }

@@ -1,293 +1,219 @@
-//! The engine in a browser, where no server is needed: arguments, errors, snapshots, refusals.
+//! The engine in a browser, where no server is needed: names, refusals, reports.
 
-use super::support::{
-    Calls, Recorder, engine, foreign_buffer, object, object_without_text, property, thrown, transfer,
-};
-use js_sys::{Array, Object};
+use std::rc::Rc;
+
+use super::support::{Calls, Client, Recorder, engine, numbers, property, thrown};
+use envsocket::browser::Engine;
+use envsocket::core::options::Knob;
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const NONE: JsValue = JsValue::UNDEFINED;
+/// Port 9 is discard's: nobody listens there, and browsers refuse it without asking.
+const NOWHERE: &str = "ws://127.0.0.1:9/";
 
-/// Port 9 is discard's: nobody listens there, and Chromium refuses it without asking.
-fn nowhere(more: &[(&str, JsValue)]) -> JsValue {
-    let url = ("url", JsValue::from("ws://127.0.0.1:9/{project}/{env}"));
-    object(&[&[url], more].concat())
+const CONNECTING: u8 = 0;
+const DISCONNECTING: u8 = 3;
+const DISCONNECTED: u8 = 4;
+const FAILED: u8 = 5;
+
+fn row(engine: &Engine, id: u32) -> Array {
+    engine.row(id).unchecked_into()
 }
 
 #[test]
 fn bad_names_are_type_errors_that_name_the_argument() {
     let engine = engine();
-    let find = |project: &JsValue, env: &JsValue| engine.find(project, env, &NONE, &NONE).map(|_| ());
     let long = "x".repeat(257);
     for (project, env, message) in [
-        ("".into(), "e".into(), "projectName must not be empty"),
-        ("p".into(), "".into(), "envId must not be empty"),
-        ("p".into(), "a\u{0}".into(), "envId must not contain control characters"),
-        (JsValue::from(&long), "e".into(), "projectName must not be longer than 256 bytes of UTF-8"),
-        ("p".into(), JsValue::from(5), "envId must be a string"),
-        (JsValue::NULL, "e".into(), "projectName must be a string"),
-        ("..".into(), "e".into(), "projectName must not be \".\" or \"..\": URLs cannot carry them"),
+        ("", "e", "projectName must not be empty"),
+        ("p", "", "envId must not be empty"),
+        ("p", "a\u{0}", "envId must not contain control characters"),
+        (&*long, "e", "projectName must not be longer than 256 bytes of UTF-8"),
+        ("..", "e", "projectName must not be \".\" or \"..\": URLs cannot carry them"),
     ] {
-        assert_eq!(thrown(find(&project, &env)), ("TypeError".into(), message.into()));
+        let refused = thrown(engine.find(project, env).map(|_| ()));
+        assert_eq!(refused, ("TypeError".into(), message.into()));
+        let refused = thrown(engine.connect(Recorder::new().sink(), project, env, &[]));
+        assert_eq!(refused.1, message);
     }
-    assert_eq!(
-        property(&engine.snapshot().unwrap_throw(), "connections").unchecked_into::<Array>().length(),
-        0
-    );
+    assert_eq!(thrown(engine.close_project("")).1, "projectName must not be empty");
+    assert_eq!(engine.listing().len(), 2, "nothing was made");
 }
 
 #[test]
-fn half_a_surrogate_pair_is_no_name() {
-    let half: JsValue = js_sys::JsString::from_char_code1(0xd800).into();
-    let refused = thrown(engine().pair_status(&"p".into(), &half));
-    assert_eq!(refused.1, "envId must not contain half a surrogate pair");
-}
-
-#[test]
-fn bad_tokens_and_options_are_type_errors_that_name_them() {
-    let engine = engine();
-    let refused = |token: JsValue, options: JsValue| {
-        let (name, message) = thrown(engine.find(&"p".into(), &"e".into(), &token, &options));
-        assert_eq!(name, "TypeError");
-        message
-    };
-    assert_eq!(refused(7.into(), NONE), "token must be a string");
-    assert_eq!(refused(NONE, 7.into()), "options must be an object");
-    for (option, value, message) in [
-        ("connectTimeoutMs", 0.into(), "options.connectTimeoutMs must be a finite number, 1 or more"),
-        (
-            "reconnectTimeoutMs",
-            f64::INFINITY.into(),
-            "options.reconnectTimeoutMs must be a finite number, 1 or more",
-        ),
-        ("maxRetries", (-1).into(), "options.maxRetries must be a number, 0 or more"),
-        ("maxQueuedBytes", "1".into(), "options.maxQueuedBytes must be a number, 0 or more"),
-        ("backoff", 3.into(), "options.backoff must be an object"),
-        ("backoff", object(&[("factor", 0.5.into())]), "options.backoff.factor must be a number, 1 or more"),
-        ("binaryType", "text".into(), "options.binaryType must be 'blob' or 'arraybuffer'"),
-        ("url", 5.into(), "options.url must be a string"),
-        ("protocols", 5.into(), "protocols must be a string or an array of strings"),
-    ] {
-        assert_eq!(refused(NONE, object(&[(option, value)])), message);
-    }
-}
-
-#[test]
-fn a_url_that_is_none_is_a_syntax_error_that_shows_it() {
-    let engine = engine();
-    engine.connect(Recorder::new().sink(), &"known".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    for (url, must) in [
-        ("ftp://host/", "must be a ws, wss, http or https URL: ftp://host/"),
-        ("ws://host/#part", "must not have a fragment: ws://host/#part"),
-        ("ws://host:port/", "is no URL that a page could resolve: ws://host:port/"),
-    ] {
-        let options = object(&[("url", url.into())]);
-        let refused = engine.connect(Recorder::new().sink(), &"p".into(), &"e".into(), &options);
-        assert_eq!(thrown(refused), ("SyntaxError".into(), ["options.url ", must].concat()));
-        let refused = engine.find(&"known".into(), &"e".into(), &NONE, &options);
-        assert_eq!(thrown(refused), ("SyntaxError".into(), ["options.url ", must].concat()));
-        let refused = thrown(engine.connect_alone(Recorder::new().sink(), url, &NONE, &NONE));
-        assert_eq!(refused, ("SyntaxError".into(), ["url ", must].concat()));
-    }
-}
-
-#[test]
-fn subprotocols_are_checked_as_the_platform_checks_them() {
-    let engine = engine();
-    for (protocols, message) in [
-        (JsValue::from("a b"), "protocols must be names without spaces and separators"),
-        (Array::of2(&"a".into(), &"a".into()).into(), "protocols must not name one twice"),
-    ] {
-        let refused = engine.connect_alone(Recorder::new().sink(), "ws://127.0.0.1:9/", &protocols, &NONE);
-        assert_eq!(thrown(refused), ("SyntaxError".into(), message.into()));
-    }
-}
-
-#[test]
-async fn urls_are_made_from_the_page_the_template_and_the_encoded_names() {
-    let (engine, sink) = (engine(), Recorder::new());
-    let origin = property(&property(&js_sys::global(), "location"), "host").as_string().unwrap_throw();
-    engine.connect(sink.sink(), &"org/repo".into(), &"日".into(), &NONE).unwrap_throw();
-    let id = sink.id();
-    assert_eq!(engine.url(id), Some(["ws://", &origin, "/ws/org%2Frepo/%E6%97%A5"].concat()));
-    engine.close(id, None, "").unwrap_throw();
-    sink.until("close").await;
+fn templates_are_filled_with_encoded_names() {
+    let url = envsocket::browser::expand("/ws/{project}/{env}?{other}", "org/repo", "\u{65e5}");
+    assert_eq!(url.unwrap_throw(), "/ws/org%2Frepo/%E6%97%A5?{other}");
 }
 
 #[test]
 async fn a_refused_connection_without_retries_fails_as_the_platforms_does() {
-    let (engine, sink) = (engine(), Recorder::new());
-    let options = nowhere(&[("maxRetries", 0.into())]);
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &options).unwrap_throw();
-    let id = sink.id();
+    let client = Client::new(NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
+    let (engine, sink) = (&client.engine, &client.sink);
     assert_eq!(sink.event().await.0, "status", "disconnected to connecting");
     let (kind, status) = sink.event().await;
-    assert_eq!((kind.as_str(), status.get(0)), ("status", 5.into()));
+    assert_eq!((kind.as_str(), status.get(0)), ("status", FAILED.into()));
     assert_eq!(sink.event().await.0, "error");
     let (kind, close) = sink.event().await;
     assert_eq!((kind.as_str(), close.get(0), close.get(2)), ("close", 1006.into(), false.into()));
-    assert_eq!((engine.status(id), engine.ready_state(id)), (Some(5), Some(3)));
-    let found = engine.find(&"p".into(), &"e".into(), &NONE, &options).unwrap_throw();
-    assert!(found.is_some(), "a failed connection is returned as it is");
+    assert_eq!((engine.status(client.id()), engine.ready_state(client.id())), (Some(FAILED), Some(3)));
+    assert!(engine.find("p", "e").unwrap_throw().is_some(), "a failed connection is returned as it is");
 }
 
 #[test]
 async fn a_refused_connection_is_retried_in_silence() {
-    let (engine, changes, sink) = (engine(), Calls::new(), Recorder::new());
+    let (engine, changes) = (Rc::new(engine()), Calls::new());
     engine.subscribe(changes.callback.clone());
-    let quick = object(&[("baseMs", 1.into()), ("capMs", 1.into())]);
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[("backoff", quick)])).unwrap_throw();
-    let id = sink.id();
+    let quick = numbers(&[(Knob::BackoffBaseMs, 1.0), (Knob::BackoffCapMs, 1.0)]);
+    let client = Client::of(&engine, NOWHERE).connect("p", "e", &quick);
     changes.reach(9).await;
-    assert_eq!(engine.status(id), Some(0), "still connecting");
-    engine.close(id, None, "").unwrap_throw();
-    sink.until_status(3.0).await;
-    sink.until("close").await;
-    assert_eq!(engine.status(id), None, "released");
+    assert_eq!(engine.status(client.id()), Some(CONNECTING));
+    engine.close(client.id(), None, "");
+    client.sink.until_status(f64::from(DISCONNECTING)).await;
+    client.sink.until("close").await;
+    assert_eq!(engine.status(client.id()), None, "released");
 }
 
 #[test]
 async fn closing_before_the_open_ends_in_one_close_event() {
-    let (engine, sink) = (engine(), Recorder::new());
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    let id = sink.id();
-    engine.close(id, Some(1000), "bye").unwrap_throw();
-    assert_eq!(engine.ready_state(id), Some(2));
-    assert_eq!(sink.until("close").await.get(0), 1006);
-    assert_eq!(engine.pair_status(&"p".into(), &"e".into()).unwrap_throw(), 4);
+    let client = Client::new(NOWHERE).connect("p", "e", &[]);
+    assert_eq!(client.engine.close(client.id(), Some(1000), "bye"), 0);
+    assert_eq!(client.engine.ready_state(client.id()), Some(2));
+    assert_eq!(client.sink.until("close").await.get(0), 1006);
+    assert_eq!(client.engine.pair_status("p", "e").unwrap_throw(), DISCONNECTED);
 }
 
 #[test]
-fn a_snapshot_is_frozen_to_the_leaves_and_says_all_of_the_contract() {
-    let engine = engine();
-    let (project, env) = ("p".into(), "e".into());
-    engine.set_active(&project, &env).unwrap_throw();
-    engine.connect(Recorder::new().sink(), &project, &env, &nowhere(&[])).unwrap_throw();
-    let snapshot = engine.snapshot().unwrap_throw();
-    let connections: Array = property(&snapshot, "connections").unchecked_into();
-    let first = connections.get(0);
-    for frozen in [&snapshot, connections.as_ref(), &first, &property(&snapshot, "degraded")] {
-        assert!(Object::is_frozen(frozen.unchecked_ref::<Object>()));
+async fn an_attempt_without_an_address_backs_off_or_fails_for_good() {
+    for (is_final, status) in [(false, CONNECTING), (true, FAILED)] {
+        let (engine, sink, changes) = (Rc::new(engine()), Recorder::new(), Calls::new());
+        engine.subscribe(changes.callback.clone());
+        let (to, recorder) = (Rc::clone(&engine), JsValue::clone(sink.as_ref()));
+        let locate = Closure::<dyn FnMut(u32)>::new(move |generation| {
+            let id = property(&recorder, "id").as_f64().unwrap_throw() as u32;
+            to.unlocated(id, generation, "the vault is shut".into(), is_final);
+        });
+        js_sys::Reflect::set(sink.as_ref(), &"onLocate".into(), &locate.into_js_value()).unwrap_throw();
+        engine.connect(sink.sink(), "p", "e", &numbers(&[(Knob::BackoffBaseMs, 1e6), (Knob::BackoffCapMs, 1e6)])).unwrap_throw();
+        changes.reach(2).await;
+        assert_eq!(engine.status(sink.id()), Some(status));
+        assert_eq!(row(&engine, sink.id()).get(3), "the vault is shut");
     }
-    assert!(Object::is(&property(&snapshot, "active"), &first), "one object, not two");
-    for (name, value) in [
-        ("projectName", "p".into()),
-        ("envId", "e".into()),
-        ("label", "p-e".into()),
-        ("status", "connecting".into()),
-        ("isActive", true.into()),
-        ("reason", "connecting".into()),
-        ("attempt", 1.into()),
-        ("nextAttemptAt", JsValue::NULL),
-        ("connectedAt", JsValue::NULL),
-        ("protocol", JsValue::NULL),
-    ] {
-        assert_eq!(property(&first, name), value, "{name}");
-    }
-    assert_eq!(property(&snapshot, "sharing"), "tab");
-    assert_eq!(property(&snapshot, "online"), true);
+}
+
+#[test]
+fn a_row_says_what_a_snapshot_shows_and_the_listing_who_is_active() {
+    let engine = Rc::new(engine());
+    engine.set_active("p", "e").unwrap_throw();
+    let client = Client::of(&engine, NOWHERE).connect("p", "e", &[]);
+    let listing = engine.listing();
+    assert_eq!(listing[..3], [1, client.id(), client.id()]);
+    let values: Vec<JsValue> = row(&engine, client.id()).iter().collect();
+    let null = JsValue::NULL;
+    let expected =
+        ["p".into(), "e".into(), CONNECTING.into(), "connecting".into(), 1.into(), null.clone(), null.clone(), null];
+    assert_eq!(values, expected);
+    assert!(engine.row(77).is_undefined());
+}
+
+#[test]
+async fn another_revision_is_another_row() {
+    let client = Client::new(NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
+    let before = client.engine.listing()[3];
+    client.sink.until("close").await;
+    assert_ne!(client.engine.listing()[3], before);
+    assert_eq!(client.engine.listing()[3], client.engine.listing()[3]);
 }
 
 #[test]
 async fn a_poll_calls_back_regularly_and_at_once_on_a_change() {
-    let (engine, quick, slow) = (engine(), Calls::new(), Calls::new());
-    engine.poll(quick.callback.clone(), &5.into()).unwrap_throw();
-    engine.poll(slow.callback.clone(), &3_600_000.into()).unwrap_throw();
+    let (engine, quick, slow) = (Rc::new(engine()), Calls::new(), Calls::new());
+    engine.poll(quick.callback.clone(), 5.0);
+    engine.poll(slow.callback.clone(), 3_600_000.0);
     quick.reach(3).await;
     assert_eq!(slow.count(), 0.0, "an hour has not passed");
-    engine.connect(Recorder::new().sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
+    Client::of(&engine, NOWHERE).connect("p", "e", &[]);
     assert_eq!(slow.count(), 1.0, "a change is told at once");
 }
 
 #[test]
-fn a_bad_interval_is_refused_by_name() {
-    let refused = thrown(engine().poll(Calls::new().callback, &0.into()));
-    assert_eq!(refused, ("TypeError".into(), "intervalMs must be a finite number, 1 or more".into()));
-}
-
-#[test]
 fn who_has_unsubscribed_is_not_called_again() {
-    let (engine, calls) = (engine(), Calls::new());
+    let (engine, calls) = (Rc::new(engine()), Calls::new());
     let id = engine.subscribe(calls.callback.clone());
     engine.unsubscribe(id);
-    engine.connect(Recorder::new().sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
+    Client::of(&engine, NOWHERE).connect("p", "e", &[]);
     assert_eq!(calls.count(), 0.0);
 }
 
 #[test]
-fn what_waits_is_counted_in_bytes_and_copied_at_send() {
-    let engine = engine();
-    let sink = Recorder::new();
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    let id = sink.id();
-    engine.send(id, "日本".into()).unwrap_throw();
+fn what_waits_is_counted_in_bytes_copied_at_send_and_can_be_taken_back() {
+    let client = Client::new(NOWHERE).connect("p", "e", &[]);
+    let (engine, id) = (&client.engine, client.id());
+    client.send("\u{65e5}\u{672c}");
     assert_eq!(engine.buffered_amount(id), 6.0);
-    let bytes = js_sys::Uint8Array::new_with_length(10);
-    engine.send(id, bytes.subarray(2, 6).into()).unwrap_throw();
-    assert_eq!(engine.buffered_amount(id), 10.0);
-    engine.send(id, 42.into()).unwrap_throw();
-    assert_eq!(engine.buffered_amount(id), 12.0, "a number is sent as text");
-    let (name, message) = thrown(engine.send(id, js_sys::ArrayBuffer::new(1 << 20).into()));
-    assert_eq!(name, "QuotaExceededError");
-    assert!(message.contains("maxQueuedBytes"), "{message}");
-    assert_eq!(engine.buffered_amount(id), 12.0, "what was refused was not queued");
+    let bytes = js_sys::Uint8Array::from(&[1, 2, 3][..]);
+    assert_eq!(engine.send(id, bytes.clone().into(), 3.0).unwrap_throw(), 0);
+    bytes.fill(9, 0, 3);
+    let too_large = engine.send(id, js_sys::Uint8Array::new_with_length(1 << 20).into(), f64::from(1 << 20));
+    assert_eq!(too_large.unwrap_throw(), 2, "the queue is full");
+    assert_eq!(engine.buffered_amount(id), 9.0, "what was refused was not queued");
+    assert_eq!(engine.resources()[4], 9.0);
+    let taken = engine.drain(id);
+    assert_eq!(taken[0], "\u{65e5}\u{672c}");
+    assert_eq!(js_sys::Uint8Array::new(&taken[1]).to_vec(), [1, 2, 3]);
+    assert_eq!(engine.buffered_amount(id), 0.0);
 }
 
 #[test]
-async fn after_the_close_send_throws_and_a_bad_code_still_does() {
-    let (engine, sink) = (engine(), Recorder::new());
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    let id = sink.id();
-    engine.close(id, None, "").unwrap_throw();
-    assert_eq!(thrown(engine.send(id, "late".into())).0, "InvalidStateError");
-    sink.until("close").await;
-    assert_eq!(thrown(engine.send(id, "late".into())).0, "InvalidStateError");
-    assert_eq!(thrown(engine.close(id, Some(1001), "")).0, "InvalidAccessError");
-    assert_eq!(thrown(engine.close(id, Some(1000), &"x".repeat(124))).0, "SyntaxError");
+async fn what_was_never_sent_is_handed_back_at_the_end() {
+    let client = Client::new(NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
+    client.send("kept");
+    let discarded = client.sink.until("discarded").await;
+    let payloads: Array = discarded.get(0).unchecked_into();
+    assert_eq!((payloads.get(0), discarded.get(1), discarded.get(3)), ("kept".into(), 4.into(), true.into()));
+    assert_eq!(client.sink.event().await.0, "error", "before the end is told");
 }
 
 #[test]
-async fn a_buffer_that_was_transferred_away_is_sent_as_nothing_and_harms_nobody() {
-    let (engine, sink) = (engine(), Recorder::new());
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    let buffer = js_sys::ArrayBuffer::new(8);
-    let view = js_sys::Uint8Array::new(&buffer);
-    transfer(&buffer);
-    engine.send(sink.id(), buffer.into()).unwrap_throw();
-    engine.send(sink.id(), view.into()).unwrap_throw();
-    assert_eq!(engine.buffered_amount(sink.id()), 0.0);
-    engine.send(sink.id(), "still".into()).unwrap_throw();
-    assert_eq!(engine.buffered_amount(sink.id()), 5.0);
+async fn after_the_close_nothing_is_taken_and_a_bad_code_is_still_refused() {
+    let client = Client::new(NOWHERE).connect("p", "e", &[]);
+    let (engine, id) = (&client.engine, client.id());
+    engine.close(id, None, "");
+    assert_eq!(engine.send(id, "late".into(), 4.0).unwrap_throw(), 1);
+    client.sink.until("close").await;
+    assert_eq!(engine.send(id, "late".into(), 4.0).unwrap_throw(), 1);
+    assert_eq!(engine.close(id, Some(1001), ""), 1);
+    assert_eq!(engine.close(id, Some(1000), &"x".repeat(124)), 2);
+    assert_eq!(engine.reconnect(id), 1, "it has left the pool");
 }
 
 #[test]
-fn a_buffer_of_another_frame_is_a_buffer() {
-    let (engine, sink) = (engine(), Recorder::new());
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    engine.send(sink.id(), foreign_buffer(8)).unwrap_throw();
-    assert_eq!(engine.buffered_amount(sink.id()), 8.0);
-}
-
-#[test]
-fn what_cannot_be_text_is_refused_with_the_platforms_error_and_harms_nobody() {
-    let (engine, sink) = (engine(), Recorder::new());
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &nowhere(&[])).unwrap_throw();
-    let refused = engine.send(sink.id(), object_without_text());
-    assert_eq!(thrown(refused).0, "TypeError");
-    assert_eq!(engine.status(sink.id()), Some(0));
-}
-
-#[test]
-fn a_manager_is_not_configured_with_a_url_that_is_none() {
-    let engine = engine();
-    for url in ["ftp://host/", "ws://host:port/"] {
-        let refused = thrown(engine.configure(&object(&[("url", url.into())])));
-        assert_eq!(refused.0, "SyntaxError");
+async fn nothing_is_held_once_all_is_closed() {
+    let engine = Rc::new(engine());
+    let clients = ["a", "b", "c"].map(|env| Client::of(&engine, NOWHERE).connect("p", env, &[]));
+    assert!(engine.resources()[..4].iter().all(|held| *held > 0.0), "{:?}", engine.resources());
+    engine.close_all();
+    for client in clients {
+        client.sink.until("close").await;
     }
-    let url = object(&[("url", "ws://127.0.0.1:9/{env}?project={project}".into())]);
-    engine.configure(&url).unwrap_throw();
-    let sink = Recorder::new();
-    engine.connect(sink.sink(), &"p".into(), &"e".into(), &NONE).unwrap_throw();
-    assert_eq!(engine.url(sink.id()).as_deref(), Some("ws://127.0.0.1:9/e?project=p"));
+    assert_eq!(engine.resources(), [0.0; 5]);
+}
+
+#[test]
+async fn attempts_are_counted_and_logged_and_outlive_their_connection_in_the_totals() {
+    let client = Client::new(NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
+    client.sink.until("close").await;
+    let log: Array = client.engine.log("p", "e").unwrap_throw().unchecked_into();
+    let states: Vec<_> = log.iter().map(|entry| Array::from(&entry).get(2).as_string().unwrap_throw()).collect();
+    assert_eq!(states, ["locating", "queued", "opening", "failed"]);
+    let failures = |metrics: JsValue| {
+        let (counts, failures) = (Array::from(&Array::from(&metrics).get(0)), Array::from(&metrics).get(2));
+        (counts.get(0), Array::from(&Array::from(&failures).get(0)).get(0))
+    };
+    let counted = (1.into(), "the server cannot be reached".into());
+    assert_eq!(failures(client.engine.metrics(Some(client.id()))), counted);
+    client.engine.close(client.id(), None, "");
+    assert!(client.engine.metrics(Some(client.id())).is_undefined());
+    assert_eq!(failures(client.engine.metrics(None)), counted);
 }

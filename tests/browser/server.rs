@@ -1,6 +1,7 @@
 //! The engine in a browser against the real server: shells, cuts, refusals, ends.
 
-use super::support::{Recorder, engine, object, property, request};
+use super::support::{Client, numbers, request};
+use envsocket::core::options::Knob;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -10,7 +11,6 @@ const SERVER: &str = match option_env!("ENVSOCKET_TEST_SERVER") {
     None => "",
 };
 
-const NONE: JsValue = JsValue::UNDEFINED;
 const CONNECTED: f64 = 1.0;
 const RECONNECTING: f64 = 2.0;
 const FAILED: f64 = 5.0;
@@ -19,13 +19,15 @@ fn http() -> String {
     SERVER.replace("ws://", "http://")
 }
 
-/// An environment of the test's own, and the options that lead there.
-async fn environment(name: &str) -> (JsValue, JsValue, JsValue) {
+/// A connection to an environment of the test's own.
+async fn environment(name: &str) -> Client {
     let environments = [&http(), "/api/projects/wasm-tests/environments"].concat();
     request("POST", &environments, Some(&["{\"id\":\"", name, "\"}"].concat())).await;
-    let url = [SERVER, "/ws/{project}/{env}"].concat();
-    let options = object(&[("url", url.into()), ("binaryType", "arraybuffer".into())]);
-    ("wasm-tests".into(), name.into(), options)
+    connect(name)
+}
+
+fn connect(name: &str) -> Client {
+    Client::new(&[SERVER, "/ws/wasm-tests/", name].concat()).connect("wasm-tests", name, &[])
 }
 
 async fn delete(name: &str) {
@@ -45,108 +47,101 @@ macro_rules! with_server {
 
 with_server! {
     async fn what_is_typed_is_run_by_a_real_shell() {
-        let (project, env, options) = environment("typed").await;
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        engine.send(id, "echo before-$((20+1))\n".into()).unwrap_throw();
-        sink.until("open").await;
-        sink.until_output("before-21").await;
-        engine.send(id, js_sys::Uint8Array::from("echo bytes-$((20+2))\n".as_bytes()).into()).unwrap_throw();
-        sink.until_output("bytes-22").await;
-        assert_eq!((engine.status(id), engine.ready_state(id)), (Some(1), Some(1)));
+        let client = environment("typed").await;
+        client.send("echo before-$((20+1))\n");
+        client.sink.until("open").await;
+        client.sink.until_output("before-21").await;
+        let bytes = js_sys::Uint8Array::from("echo bytes-$((20+2))\n".as_bytes());
+        client.engine.send(client.id(), bytes.into(), 21.0).unwrap_throw();
+        client.sink.until_output("bytes-22").await;
+        assert_eq!((client.engine.status(client.id()), client.engine.ready_state(client.id())), (Some(1), Some(1)));
         delete("typed").await;
     }
 
     async fn a_cut_link_comes_back_and_the_shell_is_the_same() {
-        let (project, env, options) = environment("cut").await;
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        engine.send(id, "kept=$((40+2)); echo set-$kept\n".into()).unwrap_throw();
-        sink.until_status(CONNECTED).await;
-        sink.until_output("set-42").await;
+        let client = environment("cut").await;
+        client.send("kept=$((40+2)); echo set-$kept\n");
+        client.sink.until_status(CONNECTED).await;
+        client.sink.until_output("set-42").await;
         request("POST", &[&http(), "/faults/drop"].concat(), None).await;
-        let lost = sink.until_status(RECONNECTING).await;
+        let lost = client.sink.until_status(RECONNECTING).await;
         assert_eq!(lost.get(2), "the connection was lost");
-        assert_eq!(engine.ready_state(id), Some(1), "addons for WebSocket keep up with it");
-        engine.send(id, "echo kept-$kept\n".into()).unwrap_throw();
-        sink.until_status(CONNECTED).await;
-        sink.until("open").await;
-        sink.until_output("kept-42").await;
+        assert_eq!(client.engine.ready_state(client.id()), Some(1), "addons for WebSocket keep up with it");
+        client.send("echo kept-$kept\n");
+        client.sink.until_status(CONNECTED).await;
+        assert_eq!(client.sink.until("gap").await.get(0), 0, "output may have been missed");
+        assert_eq!(client.sink.until("gap").await.get(0), 1, "and input lost");
+        client.sink.until("open").await;
+        client.sink.until_output("kept-42").await;
         delete("cut").await;
     }
 
     async fn an_unknown_environment_fails_with_the_servers_reason() {
-        let url = [SERVER, "/ws/nobody/nothing"].concat();
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect_alone(sink.sink(), &url, &NONE, &NONE).unwrap_throw();
-        let failed = sink.until_status(FAILED).await;
+        let client = Client::new(&[SERVER, "/ws/nobody/nothing"].concat());
+        client.engine.connect_alone(client.sink.sink(), &[]);
+        let failed = client.sink.until_status(FAILED).await;
         assert_eq!(failed.get(2), "unknown environment");
-        assert_eq!(sink.until("close").await.get(0), 4404);
+        assert_eq!(client.sink.until("close").await.get(0), 4404);
     }
 
     async fn a_deleted_environment_leaves_the_pool() {
-        let (project, env, options) = environment("deleted").await;
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        engine.set_active(&project, &env).unwrap_throw();
-        sink.until("open").await;
+        let client = environment("deleted").await;
+        client.engine.set_active("wasm-tests", "deleted").unwrap_throw();
+        client.sink.until("open").await;
         delete("deleted").await;
-        let closed = sink.until("close").await;
+        let closed = client.sink.until("close").await;
         assert_eq!((closed.get(0), closed.get(2)), (4410.into(), true.into()));
-        assert_eq!((engine.status(id), engine.pair_status(&project, &env).unwrap_throw()), (None, 4));
-        assert!(property(&engine.snapshot().unwrap_throw(), "active").is_null());
+        let status = client.engine.pair_status("wasm-tests", "deleted").unwrap_throw();
+        assert_eq!((client.engine.status(client.id()), status), (None, 4));
+        assert_eq!(client.engine.listing(), [1, u32::MAX], "none is active");
     }
 
     async fn a_shell_that_exits_ends_the_connection_and_the_next_one_starts_another() {
-        let (project, env, options) = environment("exit").await;
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        engine.send(id, "exit\n".into()).unwrap_throw();
-        assert_eq!(sink.until("close").await.get(0), 1000);
-        let found = engine.find(&project, &env, &NONE, &options).unwrap_throw();
-        assert!(found.is_none(), "the pair is free");
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let again = sink.id();
-        engine.send(again, "echo new-$((1+1))\n".into()).unwrap_throw();
-        sink.until_output("new-2").await;
+        let client = environment("exit").await;
+        client.send("exit\n");
+        assert_eq!(client.sink.until("close").await.get(0), 1000);
+        assert!(client.engine.find("wasm-tests", "exit").unwrap_throw().is_none(), "the pair is free");
+        let again = connect("exit");
+        again.send("echo new-$((1+1))\n");
+        again.sink.until_output("new-2").await;
         delete("exit").await;
     }
 
     async fn closing_shakes_hands_and_the_shell_lives_on() {
-        let (project, env, options) = environment("closed").await;
-        let (engine, sink) = (engine(), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        engine.send(id, "echo first-$((1+1))\n".into()).unwrap_throw();
-        sink.until_output("first-2").await;
-        engine.close_pair(&project, &env, Some(3000), "seen enough").unwrap_throw();
-        assert_eq!(engine.pair_status(&project, &env).unwrap_throw(), 3, "disconnecting");
-        let closed = sink.until("close").await;
+        let client = environment("closed").await;
+        client.send("echo first-$((1+1))\n");
+        client.sink.until_output("first-2").await;
+        client.engine.close_pair("wasm-tests", "closed", Some(3000), "seen enough").unwrap_throw();
+        assert_eq!(client.engine.pair_status("wasm-tests", "closed").unwrap_throw(), 3, "disconnecting");
+        let closed = client.sink.until("close").await;
         assert_eq!((closed.get(0), closed.get(2)), (3000.into(), true.into()));
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-        sink.until_output("first-2").await;
+        connect("closed").sink.until_output("first-2").await;
         delete("closed").await;
     }
 
     async fn a_listener_may_close_from_within_and_nothing_is_delivered_afterwards() {
-        let (project, env, options) = environment("within").await;
-        let (engine, sink) = (std::rc::Rc::new(engine()), Recorder::new());
-        engine.connect(sink.sink(), &project, &env, &options).unwrap_throw();
-    let id = sink.id();
-        let inner = std::rc::Rc::clone(&engine);
-        let close = Closure::<dyn FnMut(JsValue)>::new(move |_| inner.close(id, None, "").unwrap_throw());
-        sink.set_on_message(close.as_ref());
-        engine.send(id, "for i in 1 2 3 4 5 6 7 8 9; do echo $i; done\n".into()).unwrap_throw();
-        sink.until("message").await;
+        let client = environment("within").await;
+        let (inner, id) = (std::rc::Rc::clone(&client.engine), client.id());
+        let close = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+            inner.close(id, None, "");
+        });
+        client.sink.set_on_message(close.as_ref());
+        client.send("for i in 1 2 3 4 5 6 7 8 9; do echo $i; done\n");
+        client.sink.until("message").await;
         let mut after = Vec::new();
         while after.last().is_none_or(|kind| kind != "close") {
-            after.push(sink.event().await.0);
+            after.push(client.sink.event().await.0);
         }
         assert!(!after.contains(&"message".to_owned()), "{after:?}");
         delete("within").await;
+    }
+
+    async fn a_shell_that_echoes_answers_the_heartbeat() {
+        let numbers = numbers(&[(Knob::HeartbeatIntervalMs, 20.0), (Knob::HeartbeatTimeoutMs, 2_000.0)]);
+        environment("beat").await.engine.close_all();
+        let client = Client::new(&[SERVER, "/ws/wasm-tests/beat"].concat()).connect("wasm-tests", "beat", &numbers);
+        client.sink.until_output("beat").await;
+        assert_eq!(client.engine.status(client.id()), Some(1));
+        delete("beat").await;
     }
 }

@@ -1,6 +1,9 @@
 //! What the browser tests share: a sink that records, and the server's HTTP side. It asserts nothing.
 
+use std::rc::Rc;
+
 use envsocket::browser::{Engine, Sink};
+use envsocket::core::options::{KNOBS, Knob};
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -11,6 +14,8 @@ export class Recorder {
   events = [];
   waiting = [];
   onMessage = null;
+  verdict = false;
+  heartbeat = 'beat';
   #note(event) {
     const next = this.waiting.shift();
     if (next) next(event); else this.events.push(event);
@@ -20,11 +25,16 @@ export class Recorder {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
   begun(id) { this.id = id; }
-  opened() { this.#note(['open']); }
-  message(data) { this.#note(['message', data]); this.onMessage?.(data); }
+  locate(generation) { this.onLocate(generation); }
+  judge(code) { this.#note(['judge', code]); return this.verdict; }
+  opened(protocol, extensions) { this.#note(['open', protocol, extensions]); }
+  message(event) { this.#note(['message', event.data]); this.onMessage?.(event.data); return event.data.byteLength; }
+  beat() { return this.heartbeat; }
   failed() { this.#note(['error']); }
   closed(code, reason, clean) { this.#note(['close', code, reason, clean]); }
   statusChanged(status, previous, reason) { this.#note(['status', status, previous, reason]); }
+  gap(direction, reason) { this.#note(['gap', direction, reason]); }
+  discarded(payloads, bytes, reason, kept) { this.#note(['discarded', payloads, bytes, reason, kept]); }
 }
 export function listener() {
   let wake;
@@ -36,14 +46,6 @@ export function listener() {
   });
   return [callback, called, () => calls.count];
 }
-export const transfer = (buffer) => void structuredClone(buffer, { transfer: [buffer] });
-export function foreign_buffer(length) {
-  const frame = document.body.appendChild(document.createElement('iframe'));
-  const buffer = new frame.contentWindow.ArrayBuffer(length);
-  frame.remove();
-  return buffer;
-}
-export const object_without_text = () => Object.create(null);
 export async function http(method, url, body) {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(url, { method, headers, body });
@@ -67,16 +69,10 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = onMessage)]
     pub(crate) fn set_on_message(this: &Recorder, callback: &JsValue);
 
+    #[wasm_bindgen(method, setter, js_name = onLocate)]
+    fn set_on_locate(this: &Recorder, callback: &JsValue);
+
     fn listener() -> Array;
-
-    /// Detaches a buffer, as `postMessage` does with what it transfers.
-    pub(crate) fn transfer(buffer: &js_sys::ArrayBuffer);
-
-    /// A buffer made by the classes of an iframe.
-    pub(crate) fn foreign_buffer(length: u32) -> JsValue;
-
-    /// An object that cannot be made into text.
-    pub(crate) fn object_without_text() -> JsValue;
 
     #[wasm_bindgen(catch)]
     async fn http(method: &str, url: &str, body: JsValue) -> Result<JsValue, JsValue>;
@@ -127,18 +123,60 @@ impl Recorder {
     }
 }
 
+/// A connection of an engine, and what it is told. Its attempts go where `url` leads.
+pub(crate) struct Client {
+    pub(crate) engine: Rc<Engine>,
+    pub(crate) sink: Recorder,
+}
+
+impl Client {
+    /// A client of an engine of its own that has not connected yet.
+    pub(crate) fn new(url: &str) -> Self {
+        Self::of(&Rc::new(engine()), url)
+    }
+
+    /// A client that has not connected yet.
+    pub(crate) fn of(engine: &Rc<Engine>, url: &str) -> Self {
+        let (sink, to, url) = (Recorder::new(), Rc::clone(engine), String::from(url));
+        let recorder = JsValue::clone(sink.as_ref());
+        let locate = Closure::<dyn FnMut(u32)>::new(move |generation| {
+            let id = property(&recorder, "id").as_f64().expect("begun comes first") as u32;
+            to.located(id, generation, url.clone(), "origin".into(), url.clone(), JsValue::UNDEFINED, true);
+        });
+        sink.set_on_locate(&locate.into_js_value());
+        Self { engine: Rc::clone(engine), sink }
+    }
+
+    /// Connects the pair.
+    pub(crate) fn connect(self, project: &str, env: &str, numbers: &[f64]) -> Self {
+        self.engine.connect(self.sink.sink(), project, env, numbers).expect("good names");
+        self
+    }
+
+    /// Its number in the engine.
+    pub(crate) fn id(&self) -> u32 {
+        self.sink.id()
+    }
+
+    /// Sends text; panics when it is not taken.
+    pub(crate) fn send(&self, text: &str) {
+        let answer = self.engine.send(self.id(), text.into(), text.len() as f64);
+        assert_eq!(answer.expect("the platform takes text"), 0);
+    }
+}
+
 /// An engine whose snapshots nobody caches.
 pub(crate) fn engine() -> Engine {
     Engine::new(Function::new_no_args(""))
 }
 
-/// An object with these properties.
-pub(crate) fn object(properties: &[(&str, JsValue)]) -> JsValue {
-    let object = js_sys::Object::new();
-    for (name, value) in properties {
-        Reflect::set(&object, &(*name).into(), value).expect("a plain object takes any property");
+/// Numbers for the engine, of which one or more are set.
+pub(crate) fn numbers(set: &[(Knob, f64)]) -> Vec<f64> {
+    let mut numbers = vec![f64::NAN; KNOBS];
+    for (knob, number) in set {
+        numbers[*knob as usize] = *number;
     }
-    object.into()
+    numbers
 }
 
 /// A property of an object that is there.

@@ -50,7 +50,7 @@ test('the sidebar says that the link is down, in front and in the background, un
 test('a server that cannot cut links says so on the button', async ({ complaints, page, server, shells }) => {
   complaints.allow(/status of 404/);
   // As a server without --faults answers.
-  await page.route('**/faults/drop*', (route) =>
+  await page.route('**/faults/*', (route) =>
     route.fulfill({ status: 404, json: { error: 'not found' } }),
   );
   const a = await server.create();

@@ -2,7 +2,8 @@
 // one at a time and never twice. A test that needs a second try is a test to be mended.
 
 import { defineConfig } from '@playwright/test';
-import { browserPath, serverUrl } from './support/settings';
+import { LAUNCH } from './support/browser';
+import { serverUrl } from './support/settings';
 
 export default defineConfig({
   testDir: '.',
@@ -20,17 +21,6 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: browserPath(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: LAUNCH,
   },
 });

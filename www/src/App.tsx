@@ -29,7 +29,6 @@ export function App() {
   const isWide = useMediaQuery(useTheme().breakpoints.up('md'), { noSsr: true });
   const list = listOf(projects);
   const readAgain = useCallback(() => void refresh(), [refresh]);
-  const connection = selected === null ? null : connectionOf(snapshot, selected);
 
   useVanished(list);
   // Its environment may be gone: the close codes that say so are only a part of the ways to learn it.
@@ -68,16 +67,10 @@ export function App() {
       <Box component="main" sx={{ flex: 1, minWidth: 0, display: 'flex', flexDirection: 'column' }}>
         <WorkspaceHeader
           pair={selected}
-          connection={connection}
+          connection={selected === null ? null : connectionOf(snapshot, selected)}
           onOpenSidebar={isWide ? null : () => setOverlay({ name: 'drawer' })}
         />
-        <WorkArea
-          projects={projects}
-          selected={selected}
-          connection={connection}
-          onCreate={askForNew}
-          onRefresh={refresh}
-        />
+        <WorkArea projects={projects} selected={selected} onCreate={askForNew} onRefresh={refresh} />
       </Box>
       {overlay.name === 'dialog' && (
         <NewEnvironmentDialog

@@ -5,7 +5,7 @@ import ContentCut from '@mui/icons-material/ContentCut';
 import Button from '@mui/material/Button';
 import Tooltip from '@mui/material/Tooltip';
 import { useState } from 'react';
-import { ApiError, dropConnections, messageOf } from './api';
+import { ApiError, dropConnections, messageOf, refuseConnections } from './api';
 import { keepFocus } from './keepFocus';
 
 type Cut =
@@ -22,7 +22,9 @@ export function CutButton() {
   const press = async () => {
     setCut({ state: 'cutting' });
     try {
-      await dropConnections(REFUSE_MS);
+      // In this order: what comes back at once is to be refused.
+      await refuseConnections(REFUSE_MS);
+      await dropConnections();
       setCut({ state: 'ready' });
     } catch (error) {
       const missing = error instanceof ApiError && error.status === 404;

@@ -5,7 +5,6 @@ import HelpOutline from '@mui/icons-material/HelpOutlineOutlined';
 import Terminal from '@mui/icons-material/Terminal';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import type { ConnectionSnapshot } from 'envsocket';
 import { useEffect } from 'react';
 import { Notice } from './Notice';
 import { labelOf, samePair, type Pair } from './pair';
@@ -15,12 +14,11 @@ import { Workspace } from './Workspace';
 interface Props {
   readonly projects: Projects;
   readonly selected: Pair | null;
-  readonly connection: ConnectionSnapshot | null;
   onCreate(draft: Pair): void;
   onRefresh(): Promise<void>;
 }
 
-export function WorkArea({ projects, selected, connection, onCreate, onRefresh }: Props) {
+export function WorkArea({ projects, selected, onCreate, onRefresh }: Props) {
   const list = listOf(projects);
   if (selected === null) return <NothingChosen />;
   // Not known yet. The sidebar's foot says so when it takes long.
@@ -31,7 +29,7 @@ export function WorkArea({ projects, selected, connection, onCreate, onRefresh }
   return (
     <>
       <title>{`${labelOf(selected)} · envsocket`}</title>
-      <Workspace pair={selected} details={connection} />
+      <Workspace pair={selected} />
     </>
   );
 }

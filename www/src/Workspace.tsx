@@ -2,7 +2,6 @@
 // closes nothing; the connection and the terminal go on without it.
 
 import Box from '@mui/material/Box';
-import { WebSocketManager, type ConnectionSnapshot } from 'envsocket';
 import { useConnection } from 'envsocket/react';
 import { useEffect } from 'react';
 import { labelOf, type Pair } from './pair';
@@ -11,24 +10,23 @@ import { TerminalPane } from './TerminalPane';
 import { terminalOf } from './terminals';
 import { SURFACES } from './theme';
 
-export function Workspace({ pair, details }: { pair: Pair; details: ConnectionSnapshot | null }) {
-  const { project, env } = pair;
-  const { connection, status } = useConnection(project, env);
+export function Workspace({ pair }: { pair: Pair }) {
+  const { connection, status, snapshot, reconnect, setActive } = useConnection(pair.project, pair.env);
 
-  useEffect(() => WebSocketManager.setActiveConnection(project, env), [project, env]);
+  useEffect(setActive, [setActive]);
 
   // Keeps the terminal's place until there is a connection, so that nothing jumps.
   if (connection === null) return <Box sx={{ flex: 1, backgroundColor: SURFACES.terminal }} />;
 
-  const reconnect = () => {
-    connection.reconnect();
-    WebSocketManager.setActiveConnection(project, env);
+  const bringBack = () => {
+    reconnect();
+    setActive();
     terminalOf(connection).terminal.focus();
   };
   return (
     <>
       <TerminalPane connection={connection} label={`Terminal of ${labelOf(pair)}`} />
-      <StatusLine connection={connection} status={status} details={details} onReconnect={reconnect} />
+      <StatusLine connection={connection} status={status} details={snapshot} onReconnect={bringBack} />
     </>
   );
 }

@@ -59,9 +59,14 @@ export async function putSize(pair: Pair, size: Size): Promise<void> {
   await request('PUT', `${pathOf(pair)}/size`, size);
 }
 
-/** Cuts every WebSocket without a goodbye and refuses new ones for `refuseMs`. 404 without `--faults`. */
-export async function dropConnections(refuseMs: number): Promise<void> {
-  await request('POST', `/faults/drop?refuse_ms=${refuseMs}`);
+/** Cuts every WebSocket without a goodbye. 404 without `--faults`. */
+export async function dropConnections(): Promise<void> {
+  await request('POST', '/faults/drop');
+}
+
+/** Has new WebSockets refused for so many ms. 404 without `--faults`. */
+export async function refuseConnections(ms: number): Promise<void> {
+  await request('POST', `/faults/refuse?ms=${ms}`);
 }
 
 export function messageOf(error: unknown): string {

@@ -20,16 +20,19 @@ the chores of envsocket
         leaves the npm package in pkg/; --dev is quick and unoptimised
   cargo xtask demo [--port P]
         does all the set-up, builds, and serves the demo on 127.0.0.1:7420 until Ctrl-C
-  cargo xtask test [native|wasm|package|e2e]...
+  cargo xtask test [native|wasm|package|web|e2e]...
         does all the set-up and runs every test, or the suites named
   cargo xtask check
         formatting, clippy, documentation and types, with warnings as errors
+  cargo xtask bench [--quick]
+        measures beside the platform's WebSocket and its peers; --quick only shows that it runs
   cargo xtask help
         this list
 
 variables
   ENVSOCKET_WASM_TOOLCHAIN=rustup|debian   the way to the wasm32 target; otherwise rustup, then Debian
-  CHROME=PATH CHROMEDRIVER=PATH            the browser and the driver for the tests
+  CHROME=PATH CHROMEDRIVER=PATH            the browsers and their drivers for the tests
+  FIREFOX=PATH GECKODRIVER=PATH
   XDG_CACHE_HOME=DIR                       where tools are kept, under envsocket/ (default ~/.cache)";
 
 /// A chore, with all that it was asked with.
@@ -50,12 +53,14 @@ pub(crate) enum Chore {
     Test(Vec<Suite>),
     /// Formatting, lints, documentation, types.
     Check,
+    /// Measure beside the platform's WebSocket and the peers.
+    Bench(Extent),
 }
 
 /// What a set-up is for: each needs a different part of the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Everything but the browser.
+    /// Everything but the browsers.
     Demo,
     /// The wasm tools and npm.
     Build,
@@ -63,6 +68,15 @@ pub(crate) enum Purpose {
     Test,
     /// The wasm tools and npm.
     Check,
+}
+
+/// How long is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Long enough for a verdict.
+    Whole,
+    /// Long enough to see that it works.
+    Quick,
 }
 
 /// How the wasm is compiled.
@@ -79,17 +93,19 @@ pub(crate) enum Profile {
 pub(crate) enum Suite {
     /// The core, the server and these chores, natively.
     Native,
-    /// The crate in a headless browser, against the real server.
+    /// The crate in headless browsers, against the real server.
     Wasm,
     /// The npm package in Node.
     Package,
+    /// The npm package in headless browsers, beside the platform's own WebSocket.
+    Web,
     /// The demo in a browser, end to end.
     E2e,
 }
 
 impl Suite {
     /// All of them, the quickest to answer first.
-    pub(crate) const ALL: [Self; 4] = [Self::Native, Self::Wasm, Self::Package, Self::E2e];
+    pub(crate) const ALL: [Self; 5] = [Self::Native, Self::Wasm, Self::Package, Self::Web, Self::E2e];
 
     /// What it is called on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -97,6 +113,7 @@ impl Suite {
             Self::Native => "native",
             Self::Wasm => "wasm",
             Self::Package => "package",
+            Self::Web => "web",
             Self::E2e => "e2e",
         }
     }
@@ -118,6 +135,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Chore, F
             Some("demo") => demo(parser),
             Some("test") => test(parser),
             Some("check") => no_more(parser, Chore::Check),
+            Some("bench") => bench(parser),
             _ => Err(usage(format!("there is no chore {name:?}"))),
         },
         other => Err(usage(other.unexpected())),
@@ -186,7 +204,8 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
             Value(name) => match Suite::ALL.into_iter().find(|suite| name == suite.name()) {
                 Some(suite) => asked.push(suite),
                 None => {
-                    return Err(usage(format!("the suites are native, wasm, package and e2e, not {name:?}")));
+                    let suites = "native, wasm, package, web and e2e";
+                    return Err(usage(format!("the suites are {suites}, not {name:?}")));
                 }
             },
             Long("help") | Short('h') => return Ok(Chore::Help),
@@ -195,6 +214,18 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
     }
     let suites = Suite::ALL.into_iter().filter(|suite| asked.is_empty() || asked.contains(suite));
     Ok(Chore::Test(suites.collect()))
+}
+
+fn bench(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
+    let mut extent = Extent::Whole;
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("quick") => extent = Extent::Quick,
+            Long("help") | Short('h') => return Ok(Chore::Help),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    Ok(Chore::Bench(extent))
 }
 
 fn no_more(mut parser: lexopt::Parser, chore: Chore) -> Result<Chore, Failure> {
@@ -238,6 +269,8 @@ mod tests {
         assert_eq!(parsed("demo").ok(), Some(Chore::Demo { port: 7420 }));
         assert_eq!(parsed("demo --port=0").ok(), Some(Chore::Demo { port: 0 }));
         assert_eq!(parsed("check").ok(), Some(Chore::Check));
+        assert_eq!(parsed("bench").ok(), Some(Chore::Bench(Extent::Whole)));
+        assert_eq!(parsed("bench --quick").ok(), Some(Chore::Bench(Extent::Quick)));
         assert_eq!(parsed("setup --for demo").ok(), Some(Chore::Setup(vec![Purpose::Demo])));
         assert_eq!(parsed("test").ok(), Some(Chore::Test(Suite::ALL.to_vec())));
     }

@@ -53,13 +53,13 @@ fn default_shell() -> PathBuf {
     own.into_iter().chain(usual).find(is_there).unwrap_or_else(|| "/bin/sh".into())
 }
 
-/// Whether tests may cut connections over HTTP.
+/// Whether tests may disturb connections over HTTP.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Faults {
     /// `/faults/…` answers 404.
     #[default]
     Off,
-    /// `POST /faults/drop` exists.
+    /// `POST /faults/drop`, `/faults/refuse` and `/faults/blackhole` exist.
     On,
 }
 

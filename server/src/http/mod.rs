@@ -75,9 +75,11 @@ fn fault_routes(faults: Faults) -> Router<Arc<App>> {
     let routes = Router::new().fallback(error::unknown_path);
     match faults {
         Faults::Off => routes,
-        Faults::On => {
-            routes.route("/drop", post(faults::drop_links)).method_not_allowed_fallback(error::wrong_method)
-        }
+        Faults::On => routes
+            .route("/drop", post(faults::drop_links))
+            .route("/refuse", post(faults::refuse_links))
+            .route("/blackhole", post(faults::hold_links))
+            .method_not_allowed_fallback(error::wrong_method),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a connection ends, in close codes and reasons (DESIGN §5, "Closing").
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Error;
@@ -15,6 +16,10 @@ const MAX_REASON_BYTES: usize = 123;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A viewer that was too slow has unread output before the close frame; it should still get to read it.
 const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
+
+/// In seconds. A server that is started again is not to be met by all its clients at once: each is told to
+/// come back after 1 s, or 2, or so many.
+const RETRY_AFTER_SPREAD: u16 = 3;
 
 /// Why a conversation was over.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,8 +59,13 @@ impl Goodbye {
         }
     }
 
-    fn frame(&self) -> CloseFrame {
+    fn frame(&self, peer: SocketAddr) -> CloseFrame {
         let mut reason = self.to_string();
+        if *self == Self::ServerEnds {
+            // Neighbouring ports are those of one page's connections, which are not to come back at once.
+            let seconds = 1 + peer.port() % RETRY_AFTER_SPREAD;
+            reason = format!("{reason}; retry-after: {seconds}");
+        }
         reason.truncate(reason.floor_char_boundary(MAX_REASON_BYTES));
         CloseFrame { code: self.code(), reason: reason.into() }
     }
@@ -117,13 +127,13 @@ impl fmt::Display for Farewell {
 
 /// Sends the close frame and waits for the peer's, within bounds. Dropping a socket with unread input would
 /// reset the connection, and the frame might be lost.
-pub(super) async fn say(socket: &mut WebSocket, goodbye: &Goodbye) {
+pub(super) async fn say(socket: &mut WebSocket, goodbye: &Goodbye, peer: SocketAddr) {
     let patience = match goodbye {
         Goodbye::TooSlow => PATIENCE_WITH_SLOW,
         _ => PATIENCE,
     };
     let closing = async {
-        socket.send(Message::Close(Some(goodbye.frame()))).await?;
+        socket.send(Message::Close(Some(goodbye.frame(peer)))).await?;
         drain(socket).await;
         Ok::<_, Error>(())
     };
@@ -144,16 +154,29 @@ async fn drain(socket: &mut WebSocket) {
 mod tests {
     use super::*;
 
+    fn frame(goodbye: &Goodbye, port: u16) -> CloseFrame {
+        goodbye.frame(SocketAddr::from(([127, 0, 0, 1], port)))
+    }
+
     #[test]
     fn a_long_reason_is_cut_at_a_character() {
-        let frame = Goodbye::NoShell("é".repeat(100)).frame();
+        let frame = frame(&Goodbye::NoShell("é".repeat(100)), 1);
         assert_eq!((frame.code, frame.reason.as_str()), (1011, "é".repeat(61).as_str()));
     }
 
     #[test]
     fn an_exit_is_told_in_words() {
-        let reason = |exit| Goodbye::Exited(exit).frame().reason.to_string();
+        let reason = |exit| frame(&Goodbye::Exited(exit), 1).reason.to_string();
         assert_eq!(reason(Exit::Code(0)), "shell exited with code 0");
         assert_eq!(reason(Exit::Signal(9)), "shell was ended by signal 9");
+    }
+
+    #[test]
+    fn a_server_that_ends_sends_its_clients_away_for_different_times() {
+        let mut reasons: Vec<_> =
+            (50_000..50_003).map(|port| frame(&Goodbye::ServerEnds, port).reason.to_string()).collect();
+        reasons.sort_unstable();
+        let expected = [1, 2, 3].map(|seconds| format!("server is shutting down; retry-after: {seconds}"));
+        assert_eq!(reasons, expected);
     }
 }

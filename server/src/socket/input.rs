@@ -6,20 +6,24 @@ use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::farewell::{Farewell, Goodbye};
+use crate::links::Link;
 use crate::shell::Input;
 
-/// Takes messages until the connection is over. While the shell takes none, the socket is not read, and
-/// the peer is not suspected of silence.
+/// Takes messages until the connection is over. While the shell takes none, or the link is held, the socket
+/// is not read, and the peer is not suspected of silence.
 pub(super) async fn take(
     stream: &mut SplitStream<WebSocket>,
     input: &Input,
+    link: &Link,
     dead_after: Duration,
 ) -> Farewell {
     loop {
+        let begun = Instant::now();
         let bytes = match timeout(dead_after, stream.next()).await {
+            Err(_) if link.was_held_since(begun) => continue,
             Err(_) => return Farewell::Silent,
             Ok(None) => return Farewell::Lost,
             Ok(Some(Err(error))) => return broken(error),

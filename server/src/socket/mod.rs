@@ -34,7 +34,7 @@ pub(crate) async fn attach(
 ) -> Result<Response, ApiError> {
     // A path that cannot be decoded names no environment.
     let environment = path.ok().and_then(|Path((project, env))| app.registry.find(&project, &env).ok());
-    accept(app, peer, environment, upgrade)
+    accept(app, peer, environment, upgrade).await
 }
 
 /// Any other path below `/ws`.
@@ -43,10 +43,10 @@ pub(crate) async fn attach_to_nothing(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     upgrade: Upgrade,
 ) -> Result<Response, ApiError> {
-    accept(app, peer, None, upgrade)
+    accept(app, peer, None, upgrade).await
 }
 
-fn accept(
+async fn accept(
     app: Arc<App>,
     peer: SocketAddr,
     environment: Option<Arc<Environment>>,
@@ -54,7 +54,7 @@ fn accept(
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade?.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
     // Before the upgrade, so that a cut that comes while it is under way finds the connection.
-    let link = app.links.open()?;
+    let link = app.links.open().await?;
     Ok(upgrade.on_upgrade(move |socket| connection(socket, app, link, peer, environment)))
 }
 
@@ -71,33 +71,37 @@ async fn connection(
     };
     tracing::info!(project, env, %peer, "connected");
     let talk = async {
-        let farewell = talk(socket, &app, environment.as_ref()).await;
+        let farewell = talk(socket, &app, &link, peer, environment.as_ref()).await;
         tracing::info!(project, env, %peer, code = farewell.code(), %farewell, "disconnected");
     };
-    tokio::select! {
-        biased;
-        () = link.cut() => tracing::info!(project, env, %peer, "cut by a fault"),
-        () = talk => {}
+    if link.carry(talk).await.is_none() {
+        tracing::info!(project, env, %peer, "cut by a fault");
     }
 }
 
-async fn talk(mut socket: WebSocket, app: &App, environment: Option<&Arc<Environment>>) -> Farewell {
+async fn talk(
+    mut socket: WebSocket,
+    app: &App,
+    link: &Link,
+    peer: SocketAddr,
+    environment: Option<&Arc<Environment>>,
+) -> Farewell {
     let (viewer, input) = match enter(environment).await {
         Ok(attached) => attached,
         Err(goodbye) => {
-            farewell::say(&mut socket, &goodbye).await;
+            farewell::say(&mut socket, &goodbye, peer).await;
             return Farewell::Said(goodbye);
         }
     };
     let (mut sink, mut stream) = socket.split();
     let farewell = tokio::select! {
         farewell = output::deliver(&mut sink, viewer, app.limits.ping_interval) => farewell,
-        farewell = input::take(&mut stream, &input, app.limits.dead_after()) => farewell,
+        farewell = input::take(&mut stream, &input, link, app.limits.dead_after()) => farewell,
         () = app.shutdown.cancelled() => Farewell::Said(Goodbye::ServerEnds),
     };
     let mut socket = sink.reunite(stream).expect("both halves are of the same socket");
     match &farewell {
-        Farewell::Said(goodbye) => farewell::say(&mut socket, goodbye).await,
+        Farewell::Said(goodbye) => farewell::say(&mut socket, goodbye, peer).await,
         Farewell::Heard => farewell::answer(&mut socket).await,
         Farewell::Lost | Farewell::Silent => {}
     }

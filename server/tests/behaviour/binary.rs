@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{Client, Ending, is_gone, request, within};
+use crate::support::{Client, is_gone, request, within};
 
 struct Program {
     child: Child,
@@ -63,7 +63,8 @@ async fn ends_in_order_on(signal: Signal) {
     client.expect("pid=").await;
     let (shell, job) = (client.expect(".").await, client.expect(".").await);
     program.signal(signal);
-    assert_eq!(client.ending().await, Ending::Closed(1001, "server is shutting down".to_owned()));
+    let ending = client.ending().await;
+    assert!(ending.is_shutdown(), "{ending:?}");
     let (status, logs) = program.end().await;
     assert_eq!(status.code(), Some(0), "{logs}");
     assert!(is_gone(&shell) && is_gone(&job), "{shell} {job}");

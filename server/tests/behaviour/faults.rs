@@ -1,4 +1,4 @@
-//! Faults on demand.
+//! Faults on demand: cut links and refused ones. Black holes have a file of their own.
 
 use envsocket_server::{Config, Faults};
 use serde_json::json;
@@ -32,14 +32,18 @@ async fn a_drop_cuts_every_connection_without_a_close_frame_and_the_shell_goes_o
 }
 
 #[tokio::test]
-async fn new_connections_are_refused_meanwhile_and_http_is_not() {
+async fn new_connections_are_refused_meanwhile_and_nothing_else_is() {
     let server = TestServer::start().await;
     let mut client = server.shell().await;
-    assert_eq!(server.request("POST", "/faults/drop?refuse_ms=600000").await.json(), json!({ "cut": 1 }));
-    assert_eq!(client.ending().await, Ending::Broken);
+    assert_eq!(server.request("POST", "/faults/refuse?ms=600000").await.status, 204);
     assert_eq!(refusal(&server).await, Some(503));
     assert_eq!(server.request("GET", "/api/projects").await.status, 200);
-    assert_eq!(server.request("POST", "/faults/drop").await.json(), json!({ "cut": 0 }), "ends the refusal");
+    client.send("echo sti''ll\n").await;
+    client.expect("still\r\n").await;
+    assert_eq!(server.request("POST", "/faults/drop").await.json(), json!({ "cut": 1 }));
+    assert_eq!(client.ending().await, Ending::Broken);
+    assert_eq!(refusal(&server).await, Some(503), "a cut ends no refusal");
+    server.request("POST", "/faults/refuse?ms=0").await;
     assert_eq!(refusal(&server).await, None);
     server.stop().await;
 }
@@ -47,7 +51,7 @@ async fn new_connections_are_refused_meanwhile_and_http_is_not() {
 #[tokio::test]
 async fn a_refusal_ends_by_itself() {
     let server = TestServer::start().await;
-    server.request("POST", "/faults/drop?refuse_ms=300").await;
+    server.request("POST", "/faults/refuse?ms=300").await;
     let refused = async {
         while let Some(status) = refusal(&server).await {
             assert_eq!(status, 503);
@@ -79,25 +83,41 @@ async fn drops_among_connections_that_come_and_go_leave_none_hanging() {
 }
 
 #[tokio::test]
-async fn a_wrong_duration_is_refused() {
+async fn a_wrong_request_is_refused_and_names_the_field() {
     let server = TestServer::start().await;
-    for (query, status) in
-        [("refuse_ms=600001", 422), ("refuse_ms=x", 400), ("refuse_ms=-1", 400), ("ms=1", 400)]
-    {
-        let reply = server.request("POST", &format!("/faults/drop?{query}")).await;
-        assert_eq!(reply.status, status, "{query}: {}", reply.body);
-        assert!(!reply.error().is_empty());
+    let mut client = server.shell().await;
+    for fault in ["refuse", "blackhole"] {
+        for (query, status) in
+            [("ms=600001", 422), ("ms=x", 400), ("ms=-1", 400), ("ms=1.5", 400), ("ms=", 400), ("", 400)]
+        {
+            refuses(&server, &format!("{fault}?{query}"), status, "ms").await;
+        }
+        refuses(&server, &format!("{fault}?ms=1&for=2"), 400, "for").await;
     }
-    assert_eq!(server.request("GET", "/faults/drop").await.status, 405);
+    refuses(&server, "drop?refuse_ms=1", 400, "refuse_ms").await;
+    for fault in ["drop", "refuse", "blackhole"] {
+        assert_eq!(server.request("GET", &format!("/faults/{fault}?ms=1")).await.status, 405);
+    }
+    client.send("echo unhar''med\n").await;
+    client.expect("unharmed\r\n").await;
     server.stop().await;
+}
+
+async fn refuses(server: &TestServer, fault: &str, status: u16, field: &str) {
+    let reply = server.request("POST", &format!("/faults/{fault}")).await;
+    assert_eq!(reply.status, status, "{fault}: {}", reply.body);
+    let is_named = reply.error().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == field);
+    assert!(is_named, "{fault}: {}", reply.error());
 }
 
 #[tokio::test]
 async fn without_the_flag_there_are_no_faults() {
     let server = TestServer::with(Config { faults: Faults::Off, ..config(None) }).await;
     let mut client = server.shell().await;
-    let reply = request(server.addr, "POST", "/faults/drop?refuse_ms=1", &[], "").await;
-    assert_eq!(reply.status, 404);
+    for fault in ["drop", "refuse?ms=1", "blackhole?ms=1"] {
+        let reply = request(server.addr, "POST", &format!("/faults/{fault}"), &[], "").await;
+        assert_eq!(reply.status, 404, "{fault}");
+    }
     client.send("echo unhar''med\n").await;
     client.expect("unharmed\r\n").await;
     drop(client);

@@ -5,6 +5,7 @@ mod support;
 
 mod api;
 mod binary;
+mod blackhole;
 mod delete;
 mod exit;
 mod faults;

@@ -3,9 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Overrides};
+use super::{Bench, set};
 use crate::core::backoff::Backoff;
-use crate::core::event::{Input, Network};
+use crate::core::event::{Input, Page};
+use crate::core::options::Knob;
 use crate::core::rng::Rng;
 
 #[test]
@@ -86,8 +87,8 @@ fn the_network_coming_back_ends_the_wait() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
     bench.lose(socket, 1006);
-    bench.tell(Input::Network(Network::Offline));
-    bench.pool.handle(bench.now(), Input::Network(Network::Online));
+    bench.tell(Input::Page(Page::Offline));
+    bench.pool.handle(bench.now(), Input::Page(Page::Online));
     assert_eq!(bench.opening(socket.conn).generation, socket.generation + 1);
 }
 
@@ -96,10 +97,10 @@ fn options_of_the_connection_win_over_those_of_the_manager_and_hold_from_the_nex
     let longest = |cap_later: u64| {
         let delays = (0..50).map(|seed| {
             let mut bench = Bench::seeded(seed);
-            bench.pool.configure(Overrides { base_ms: Some(1), cap_ms: Some(5), ..Overrides::default() });
-            let own = Overrides { base_ms: Some(8_000), ..Overrides::default() };
+            bench.pool.configure(set(Knob::BackoffBaseMs, 1.0).with(Knob::BackoffCapMs, 5.0));
+            let own = set(Knob::BackoffBaseMs, 8_000.0);
             let socket = bench.connect_with("a", own);
-            bench.pool.configure(Overrides { cap_ms: Some(cap_later), ..Overrides::default() });
+            bench.pool.configure(set(Knob::BackoffCapMs, cap_later as f64));
             bench.lose(socket, 1006);
             assert!(bench.delay("a") <= 5, "the first attempt goes by what held when it began");
             bench.advance();

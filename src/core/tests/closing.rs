@@ -70,15 +70,15 @@ fn nothing_is_tried_after_a_close() {
 fn a_closed_connection_owns_nothing() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    bench.pool.send(bench.now(), socket.conn, Text("queued")).unwrap();
+    bench.send(socket.conn, "queued").unwrap();
     assert_eq!(bench.pool.waiting_bytes(socket.conn), Text("queued").byte_len());
     bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
     bench.drain();
-    assert_eq!(bench.pool.waiting_bytes(socket.conn), 0);
     assert!(bench.lose(socket, 1006).contains(&Output::Release { conn: socket.conn }));
-    assert_eq!(bench.pool.ids(|_| true), []);
+    assert_eq!((bench.pool.waiting_bytes(socket.conn), bench.pool.retained_bytes()), (0, 0));
+    assert_eq!((bench.pool.ids(|_| true), bench.pool.poll_timeout()), (vec![], None));
     let failed = bench.connect("failed");
-    bench.pool.send(bench.now(), failed.conn, Text("queued")).unwrap();
+    bench.send(failed.conn, "queued").unwrap();
     bench.tell(Input::Unopenable(failed, "insecure".into()));
     assert_eq!(bench.pool.waiting_bytes(failed.conn), 0);
     assert_eq!(bench.pool.poll_timeout(), None);
@@ -134,5 +134,41 @@ fn a_socket_that_cannot_be_made_after_all_ends_a_close() {
     bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
     bench.drain();
     bench.tell(Input::Unopenable(socket, "insecure".into()));
-    assert_eq!((bench.status("a"), bench.pool.facts().count()), (Status::Disconnected, 0));
+    assert_eq!((bench.status("a"), bench.pool.listing().count()), (Status::Disconnected, 0));
+}
+
+#[test]
+fn closing_before_the_first_open_is_an_error_as_on_the_platform() {
+    let told = |open: bool| {
+        let mut bench = Bench::new();
+        bench.place = None;
+        let id = bench.pool.connect(bench.now(), Some(key("a")), Default::default());
+        bench.drain();
+        let socket = super::SocketId { conn: id, generation: 1 };
+        if open {
+            bench.tell(Input::Located(socket, Ok(super::place("host", "/"))));
+            bench.tell(Input::Opened(socket));
+            bench.lose(socket, 1012);
+        }
+        bench.close(id);
+        events(bench.advance())
+    };
+    assert!(told(false).ends_with(&[Event::Error, Event::Close(CloseInfo::abnormal())]));
+    assert!(!told(true).contains(&Event::Error));
+}
+
+#[test]
+fn closing_a_failed_connection_forgets_it_without_a_second_close_event() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.lose(socket, 4404);
+    let done = bench.close(socket.conn);
+    assert!(done.contains(&Output::Release { conn: socket.conn }));
+    let changed = Event::Status {
+        status: Status::Disconnected,
+        previous: Status::Failed,
+        reason: Some("closed".into()),
+    };
+    assert_eq!(events(done), [changed]);
+    assert_eq!(bench.status("a"), Status::Disconnected);
 }

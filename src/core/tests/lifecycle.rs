@@ -3,7 +3,8 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Event, Input, Output, Overrides, SocketId, Status, Text, ended, events, statuses};
+use super::{Bench, Event, Input, Output, SocketId, Status, ended, events, set, statuses};
+use crate::core::options::Knob;
 
 #[test]
 fn a_connection_opens_is_lost_and_comes_back_by_itself() {
@@ -24,7 +25,7 @@ fn until_the_first_open_it_is_connecting_however_often_it_is_tried() {
     let mut bench = Bench::new();
     let mut socket = bench.connect("a");
     for attempt in 1..20 {
-        let facts = bench.pool.facts().next().map(|facts| (facts.status, facts.attempt));
+        let facts = bench.facts("a").map(|facts| (facts.status, facts.attempt));
         assert_eq!(facts, Some((Status::Connecting, attempt)));
         assert_eq!(statuses(bench.lose(socket, 1006)), []);
         bench.advance();
@@ -41,7 +42,6 @@ fn what_an_older_socket_says_changes_nothing() {
     let deadline = bench.pool.poll_timeout();
     for input in [
         Input::Opened(old),
-        Input::Received(old, Text("late")),
         Input::Errored(old),
         Input::Closed(old, ended(4404)),
         Input::Unopenable(old, "late".into()),
@@ -55,22 +55,21 @@ fn what_an_older_socket_says_changes_nothing() {
 fn messages_arrive_while_the_socket_is_open_and_only_then() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    assert_eq!(bench.tell(Input::Received(socket, Text("early"))), []);
+    assert!(!bench.pool.hears(socket), "early");
     bench.tell(Input::Opened(socket));
-    let told = events(bench.tell(Input::Received(socket, Text("in time"))));
-    assert_eq!(told, [Event::Message(Text("in time"))]);
+    assert!(bench.pool.hears(socket), "in time");
     bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
     bench.drain();
-    assert_eq!(bench.tell(Input::Received(socket, Text("too late"))), []);
+    assert!(!bench.pool.hears(socket), "too late");
 }
 
 #[test]
 fn an_attempt_without_an_answer_is_given_up_after_its_timeout() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    assert!(bench.advance().contains(&Output::AbandonSocket { socket }));
-    assert_eq!(bench.ms, 30_000);
-    let facts = bench.pool.facts().next().unwrap();
+    assert!(!bench.pass(29_999).contains(&Output::AbandonSocket { socket }));
+    assert!(bench.pass(1).contains(&Output::AbandonSocket { socket }));
+    let facts = bench.facts("a").unwrap();
     assert_eq!(facts.reason, Some("no answer within the connect timeout"));
 }
 
@@ -80,9 +79,9 @@ fn a_reconnect_has_a_shorter_timeout() {
     let socket = bench.open("a");
     bench.lose(socket, 1006);
     bench.advance();
-    let began = bench.ms;
-    bench.advance();
-    assert_eq!(bench.ms - began, 10_000);
+    let second = SocketId { generation: 2, ..socket };
+    assert!(!bench.pass(9_999).contains(&Output::AbandonSocket { socket: second }));
+    assert!(bench.pass(1).contains(&Output::AbandonSocket { socket: second }));
 }
 
 #[test]
@@ -116,7 +115,7 @@ fn a_refusal_for_good_is_failed_and_says_why() {
         let mut bench = Bench::new();
         let socket = bench.open("a");
         bench.lose(socket, code);
-        let facts = bench.pool.facts().next().expect("a failed connection stays visible");
+        let facts = bench.facts("a").expect("a failed connection stays visible");
         assert_eq!((facts.status, facts.reason), (Status::Failed, Some(why)), "{code}");
         assert_eq!(bench.pool.poll_timeout(), None);
     }
@@ -130,7 +129,7 @@ fn a_session_that_is_over_or_an_environment_that_is_gone_is_disconnected_and_for
         let told = bench.lose(socket, code);
         assert!(told.contains(&Output::Release { conn: socket.conn }), "{code}");
         assert_eq!(events(told).last(), Some(&Event::Close(ended(code))), "{code}");
-        assert_eq!((bench.status("a"), bench.pool.facts().count()), (Status::Disconnected, 0), "{code}");
+        assert_eq!((bench.status("a"), bench.pool.listing().count()), (Status::Disconnected, 0), "{code}");
     }
 }
 
@@ -150,14 +149,13 @@ fn the_servers_own_words_are_the_reason() {
     let socket = bench.open("a");
     let info = super::CloseInfo { reason: "no such shell".into(), ..ended(4404) };
     bench.tell(Input::Closed(socket, info));
-    assert_eq!(bench.pool.facts().next().unwrap().reason, Some("no such shell"));
+    assert_eq!(bench.facts("a").unwrap().reason, Some("no such shell"));
 }
 
 #[test]
 fn when_the_retries_are_used_up_it_has_failed_with_an_error_right_before_the_close() {
     let mut bench = Bench::new();
-    let two = Overrides { max_retries: Some(2), ..Overrides::default() };
-    let mut socket = bench.connect_with("a", two);
+    let mut socket = bench.connect_with("a", set(Knob::MaxRetries, 2.0));
     for _ in 0..2 {
         bench.tell(Input::Errored(socket));
         assert_eq!(events(bench.lose(socket, 1006)), [], "a retry is no event");
@@ -167,7 +165,7 @@ fn when_the_retries_are_used_up_it_has_failed_with_an_error_right_before_the_clo
     bench.tell(Input::Errored(socket));
     let told = events(bench.lose(socket, 1006));
     assert_eq!(told[1..], [Event::Error, Event::Close(ended(1006))]);
-    let reason = bench.pool.facts().next().unwrap().reason.map(String::from);
+    let reason = bench.facts("a").unwrap().reason.map(String::from);
     assert_eq!(reason.as_deref(), Some("out of retries: the server cannot be reached"));
 }
 
@@ -177,7 +175,7 @@ fn a_socket_that_cannot_even_be_made_fails_with_the_platforms_words() {
     let socket = bench.connect("a");
     let told = events(bench.tell(Input::Unopenable(socket, "insecure".into())));
     assert_eq!(told[1..], [Event::Error, Event::Close(ended(1006))]);
-    assert_eq!(bench.pool.facts().next().unwrap().reason, Some("insecure"));
+    assert_eq!(bench.facts("a").unwrap().reason, Some("insecure"));
 }
 
 #[test]
@@ -221,8 +219,8 @@ fn reconnecting_an_open_connection_lets_go_of_the_old_socket() {
 #[test]
 fn an_attempt_that_times_out_ends_like_one_that_was_refused() {
     let mut bench = Bench::new();
-    bench.connect_with("a", Overrides { max_retries: Some(0), ..Overrides::default() });
-    let told = events(bench.advance());
+    bench.connect_with("a", set(Knob::MaxRetries, 0.0));
+    let told = events(bench.pass(30_000));
     assert_eq!(told[1..], [Event::Error, Event::Close(ended(1006))]);
 }
 
@@ -243,7 +241,7 @@ fn an_error_of_an_earlier_attempt_is_not_told_at_the_end() {
 fn attempts_are_counted_from_the_last_open() {
     let mut bench = Bench::new();
     let mut socket = bench.connect("a");
-    let attempt = |bench: &Bench| bench.pool.facts().next().unwrap().attempt;
+    let attempt = |bench: &Bench| bench.facts("a").unwrap().attempt;
     bench.lose(socket, 1006);
     bench.advance();
     assert_eq!(attempt(&bench), 2);
@@ -259,7 +257,7 @@ fn attempts_are_counted_from_the_last_open() {
 fn the_next_attempt_is_announced_only_while_it_is_waited_for() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    let next = |bench: &Bench| bench.pool.facts().next().unwrap().next_attempt_at;
+    let next = |bench: &Bench| bench.facts("a").unwrap().next_attempt_at;
     assert_eq!(next(&bench), None);
     bench.lose(socket, 1006);
     assert!(next(&bench).is_some());
@@ -270,8 +268,7 @@ fn the_next_attempt_is_announced_only_while_it_is_waited_for() {
 #[test]
 fn reconnecting_says_why_it_is_not_connected_and_starts_the_backoff_over() {
     let mut bench = Bench::new();
-    let one = Overrides { max_retries: Some(1), ..Overrides::default() };
-    let mut socket = bench.connect_with("a", one);
+    let mut socket = bench.connect_with("a", set(Knob::MaxRetries, 1.0));
     bench.lose(socket, 1006);
     bench.advance();
     bench.pool.reconnect(bench.now(), socket.conn).unwrap();
@@ -282,7 +279,7 @@ fn reconnecting_says_why_it_is_not_connected_and_starts_the_backoff_over() {
     socket.generation += 1;
     bench.tell(Input::Opened(socket));
     bench.pool.reconnect(bench.now(), socket.conn).unwrap();
-    assert_eq!(bench.pool.facts().next().unwrap().reason, Some("asked to reconnect"));
+    assert_eq!(bench.facts("a").unwrap().reason, Some("asked to reconnect"));
 }
 
 #[test]

@@ -2,21 +2,34 @@
 
 mod backoff;
 mod closing;
+mod eviction;
+mod gaps;
+mod heartbeat;
+mod idle;
+mod judging;
 mod lifecycle;
+mod locating;
+mod log;
+mod metrics;
 mod names;
+mod page;
 mod polling;
 mod pool;
-mod schedules;
+mod queueing;
+mod retry_after;
 mod sending;
+mod slots;
 mod time;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use super::event::{CloseInfo, ConnId, Event, Input, Network, Output, SocketId};
+use super::connection::Readiness;
+use super::event::{CloseInfo, ConnId, Event, Input, Output, Place, SocketId};
 use super::key::Key;
-use super::options::Overrides;
-use super::pool::Pool;
+use super::metrics::Metrics;
+use super::options::{Knob, Overrides};
+use super::pool::{Facts, Pool};
 use super::queue::Payload;
 use super::status::Status;
 use super::time::{Instant, Now};
@@ -35,6 +48,8 @@ impl Payload for Text {
 struct Bench {
     pool: Pool<Text>,
     ms: u64,
+    /// Where every attempt is told to go, at once; `None` when the test tells it.
+    place: Option<Place>,
 }
 
 impl Bench {
@@ -43,7 +58,7 @@ impl Bench {
     }
 
     fn seeded(seed: u64) -> Self {
-        Self { pool: Pool::new(seed, Network::Online), ms: 0 }
+        Self { pool: Pool::new(seed, true), ms: 0, place: Some(place("host", "/path")) }
     }
 
     fn now(&self) -> Now {
@@ -76,9 +91,20 @@ impl Bench {
     }
 
     /// Hands the input in and returns what follows.
-    fn tell(&mut self, input: Input<Text>) -> Vec<Output<Text>> {
+    fn tell(&mut self, input: Input) -> Vec<Output<Text>> {
         let now = self.now();
         self.pool.handle(now, input);
+        self.drain()
+    }
+
+    /// Closes without code and reason.
+    fn close(&mut self, id: ConnId) -> Vec<Output<Text>> {
+        self.pool.close(self.now(), id, None, "").expect("good arguments");
+        self.drain()
+    }
+
+    fn reconnect(&mut self, id: ConnId) -> Vec<Output<Text>> {
+        self.pool.reconnect(self.now(), id).expect("it is in the pool");
         self.drain()
     }
 
@@ -86,11 +112,26 @@ impl Bench {
         self.tell(Input::Closed(socket, ended(code)))
     }
 
+    /// All that follows. Who asks where to go is told at once, as a template tells it, if the bench knows.
     fn drain(&mut self) -> Vec<Output<Text>> {
-        let outputs = std::iter::from_fn(|| self.pool.poll_output()).collect();
+        let mut outputs = Vec::new();
+        while let Some(output) = self.pool.poll_output() {
+            match output {
+                Output::Locate { socket } if self.place.is_some() => {
+                    let answer = self.place.clone().expect("it was looked for");
+                    self.pool.handle(self.now(), Input::Located(socket, Ok(answer)));
+                }
+                output => outputs.push(output),
+            }
+        }
         // As the driver does: a deadline that was asked for once and is not looked for again shows.
         self.pool.poll_timeout();
         outputs
+    }
+
+    /// Sends over a socket that the platform would take messages on.
+    fn send(&mut self, id: ConnId, text: &'static str) -> Result<(), super::connection::SendError> {
+        self.pool.send(self.now(), id, Text(text), Readiness::Takes)
     }
 
     /// Moves to the pool's next deadline and lets it know.
@@ -100,24 +141,68 @@ impl Bench {
         self.tell(Input::Timeout)
     }
 
+    /// What a snapshot shows of the pair.
+    fn facts(&self, env: &str) -> Option<Facts<'_>> {
+        self.pool.facts(self.pool.listed(&key(env))?)
+    }
+
+    /// Lets this much time pass, with every deadline on the way, and returns what followed.
+    fn pass(&mut self, ms: u64) -> Vec<Output<Text>> {
+        let end = self.ms + ms;
+        let mut outputs = Vec::new();
+        while self.pool.poll_timeout().is_some_and(|deadline| deadline <= Instant::from_ms(end)) {
+            outputs.extend(self.advance());
+        }
+        self.ms = end;
+        outputs
+    }
+
     fn status(&self, env: &str) -> Status {
         self.pool.status(&key(env))
     }
 
     /// When the next attempt begins, in ms from now.
     fn delay(&self, env: &str) -> u64 {
-        let at =
-            self.pool.facts().find(|facts| facts.key.env() == env).and_then(|facts| facts.next_attempt_at);
+        let at = self.facts(env).and_then(|facts| facts.next_attempt_at);
         at.expect("an attempt is planned") - self.now().unix_ms
     }
+}
+
+/// A place at this host.
+fn place(host: &str, path: &str) -> Place {
+    let origin = ["ws://", host].concat();
+    Place { destination: [&origin, path].concat().into(), origin: origin.into() }
 }
 
 fn key(env: &str) -> Key {
     Key::new("project", env).expect("a good name")
 }
 
+/// Options of which one is set.
+fn set(knob: Knob, number: f64) -> Overrides {
+    Overrides::default().with(knob, number)
+}
+
 fn ended(code: u16) -> CloseInfo {
     CloseInfo { code, reason: "".into(), clean: code != 1006 }
+}
+
+/// The sockets that are asked for.
+fn openings(outputs: &[Output<Text>]) -> Vec<SocketId> {
+    let asked = outputs.iter().filter_map(|output| match output {
+        Output::OpenSocket { socket } => Some(*socket),
+        _ => None,
+    });
+    asked.collect()
+}
+
+/// The messages that are handed to sockets.
+fn sends(outputs: &[Output<Text>]) -> Vec<&'static str> {
+    let handed = outputs.iter().filter_map(|output| match output {
+        Output::Send { payload, .. } => Some(payload.0),
+        _ => None,
+    });
+    handed.collect()
 }
 
 /// What the connection's listeners are told, in order.

@@ -4,12 +4,11 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{Bench, Input, Output};
-use crate::core::poll::DEFAULT_INTERVAL_MS;
 
 #[test]
 fn a_poll_calls_every_two_seconds() {
     let mut bench = Bench::new();
-    let id = bench.pool.start_poll(bench.now(), DEFAULT_INTERVAL_MS);
+    let id = bench.pool.start_poll(bench.now(), None);
     for due in [2_000, 4_000, 6_000] {
         assert_eq!(bench.advance(), [Output::Poll(id)]);
         assert_eq!(bench.ms, due);
@@ -19,8 +18,8 @@ fn a_poll_calls_every_two_seconds() {
 #[test]
 fn subscribers_with_their_own_intervals_share_one_deadline() {
     let mut bench = Bench::new();
-    let slow = bench.pool.start_poll(bench.now(), 3_000);
-    let quick = bench.pool.start_poll(bench.now(), 1_000);
+    let slow = bench.pool.start_poll(bench.now(), Some(3_000));
+    let quick = bench.pool.start_poll(bench.now(), Some(1_000));
     let calls: Vec<_> = (0..4).flat_map(|_| bench.advance()).collect();
     assert_eq!(calls, [quick, quick, slow, quick, quick].map(Output::Poll));
 }
@@ -28,7 +27,7 @@ fn subscribers_with_their_own_intervals_share_one_deadline() {
 #[test]
 fn a_page_that_slept_is_called_once() {
     let mut bench = Bench::new();
-    let id = bench.pool.start_poll(bench.now(), 2_000);
+    let id = bench.pool.start_poll(bench.now(), Some(2_000));
     bench.ms = 3_600_000;
     assert_eq!(bench.tell(Input::Timeout), [Output::Poll(id)]);
 }
@@ -36,7 +35,7 @@ fn a_page_that_slept_is_called_once() {
 #[test]
 fn without_subscribers_there_is_no_timer() {
     let mut bench = Bench::new();
-    let ids = [2_000, 5_000].map(|interval| bench.pool.start_poll(bench.now(), interval));
+    let ids = [2_000, 5_000].map(|interval| bench.pool.start_poll(bench.now(), Some(interval)));
     assert!(bench.pool.poll_timeout().is_some());
     for id in ids {
         bench.pool.stop_poll(id);

@@ -3,10 +3,12 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, Key, Network, Output, Overrides, key};
+use super::{Bench, Input, Key, Output, Overrides, key};
+use crate::core::event::Page;
 
 fn active(bench: &Bench) -> Vec<String> {
-    bench.pool.facts().filter(|facts| facts.is_active).map(|facts| facts.key.label()).collect()
+    let rows = bench.pool.listing().filter_map(|(id, _)| bench.pool.facts(id));
+    rows.filter(|facts| bench.pool.is_active(facts.key)).map(|facts| facts.key.label()).collect()
 }
 
 #[test]
@@ -26,7 +28,7 @@ fn one_connection_or_none_is_active() {
         bench.open(env);
     }
     for env in ["b", "a", "c", "c"] {
-        bench.pool.set_active(key(env));
+        bench.pool.set_active(bench.now(), key(env));
         assert_eq!(active(&bench), [["project-", env].concat()]);
     }
 }
@@ -35,8 +37,8 @@ fn one_connection_or_none_is_active() {
 fn an_unknown_pair_becomes_active_once_it_exists() {
     let mut bench = Bench::new();
     bench.open("a");
-    bench.pool.set_active(key("a"));
-    bench.pool.set_active(key("b"));
+    bench.pool.set_active(bench.now(), key("a"));
+    bench.pool.set_active(bench.now(), key("b"));
     assert!(active(&bench).is_empty() && !bench.pool.is_active(&key("b")));
     bench.open("b");
     assert_eq!(active(&bench), ["project-b"]);
@@ -46,7 +48,7 @@ fn an_unknown_pair_becomes_active_once_it_exists() {
 fn none_is_active_while_the_active_pair_is_gone_and_it_is_again_when_it_is_back() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
-    bench.pool.set_active(key("a"));
+    bench.pool.set_active(bench.now(), key("a"));
     bench.lose(socket, 1000);
     bench.open("b");
     assert!(active(&bench).is_empty());
@@ -59,9 +61,9 @@ fn switching_touches_no_socket() {
     let mut bench = Bench::new();
     bench.open("a");
     bench.open("b");
-    bench.pool.set_active(key("a"));
+    bench.pool.set_active(bench.now(), key("a"));
     bench.drain();
-    bench.pool.set_active(key("b"));
+    bench.pool.set_active(bench.now(), key("b"));
     assert_eq!(bench.drain(), [Output::Changed]);
 }
 
@@ -69,15 +71,15 @@ fn switching_touches_no_socket() {
 fn changes_are_announced_once_and_only_when_something_shows() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
-    bench.pool.set_active(key("a"));
+    bench.pool.set_active(bench.now(), key("a"));
     bench.drain();
     let revision = bench.pool.revision();
-    bench.pool.set_active(key("a"));
-    bench.tell(Input::Network(Network::Online));
+    bench.pool.set_active(bench.now(), key("a"));
+    bench.tell(Input::Page(Page::Online));
     bench.tell(Input::Timeout);
     bench.tell(Input::Errored(socket));
     assert_eq!((bench.drain(), bench.pool.revision()), (vec![], revision));
-    let offline = bench.tell(Input::Network(Network::Offline));
+    let offline = bench.tell(Input::Page(Page::Offline));
     assert_eq!(offline, [Output::Changed], "a snapshot shows it");
     let changes = bench.lose(socket, 1006);
     assert_eq!(changes.iter().filter(|output| **output == Output::Changed).count(), 1);
@@ -89,7 +91,7 @@ fn a_socket_without_a_pair_is_not_listed_and_leaves_when_it_fails() {
     let mut bench = Bench::new();
     let id = bench.pool.connect(bench.now(), None, Overrides::default());
     let socket = bench.opening(id);
-    assert_eq!(bench.pool.facts().count(), 0);
+    assert_eq!(bench.pool.listing().count(), 0);
     assert!(bench.lose(socket, 4404).contains(&Output::Release { conn: id }));
 }
 
@@ -99,9 +101,9 @@ fn times_are_unix_times() {
     bench.ms = 500;
     let socket = bench.open("a");
     bench.ms = 700;
-    assert_eq!(bench.pool.facts().next().unwrap().connected_at, Some(1_000_500));
+    assert_eq!(bench.facts("a").unwrap().connected_at, Some(1_000_500));
     bench.lose(socket, 1006);
-    let facts = bench.pool.facts().next().unwrap();
+    let facts = bench.facts("a").unwrap();
     assert_eq!(facts.connected_at, None);
     assert!((1_000_700..=1_000_950).contains(&facts.next_attempt_at.unwrap()));
 }

@@ -3,14 +3,15 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, Output, Overrides, Text};
+use super::{Bench, Input, Output, Text, set};
 use crate::core::connection::SendError;
+use crate::core::options::Knob;
 
 #[test]
 fn an_open_connection_hands_messages_to_its_socket() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
-    bench.pool.send(bench.now(), socket.conn, Text("now")).unwrap();
+    bench.send(socket.conn, "now").unwrap();
     assert_eq!(bench.drain(), [Output::Send { socket, payload: Text("now") }]);
 }
 
@@ -19,10 +20,10 @@ fn what_waited_goes_first_and_in_order() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
     for text in ["one", "two"] {
-        bench.pool.send(bench.now(), socket.conn, Text(text)).unwrap();
+        bench.send(socket.conn, text).unwrap();
     }
     bench.pool.handle(bench.now(), Input::Opened(socket));
-    bench.pool.send(bench.now(), socket.conn, Text("three")).unwrap();
+    bench.send(socket.conn, "three").unwrap();
     let sent = bench.drain().into_iter().filter_map(|output| match output {
         Output::Send { payload, .. } => Some(payload.0),
         _ => None,
@@ -35,7 +36,7 @@ fn what_waits_over_a_reconnect_is_sent_once() {
     let mut bench = Bench::new();
     let mut socket = bench.open("a");
     bench.lose(socket, 1006);
-    bench.pool.send(bench.now(), socket.conn, Text("typed offline")).unwrap();
+    bench.send(socket.conn, "typed offline").unwrap();
     let mut sends = 0;
     for _ in 0..2 {
         bench.advance();
@@ -50,11 +51,10 @@ fn what_waits_over_a_reconnect_is_sent_once() {
 #[test]
 fn the_queue_is_bounded_in_bytes_and_a_message_that_does_not_fit_disturbs_nothing() {
     let mut bench = Bench::new();
-    let six = Overrides { max_queued_bytes: Some(6), ..Overrides::default() };
-    let socket = bench.connect_with("a", six);
-    bench.pool.send(bench.now(), socket.conn, Text("日")).unwrap();
-    assert_eq!(bench.pool.send(bench.now(), socket.conn, Text("日!")), Err(SendError::QueueFull));
-    bench.pool.send(bench.now(), socket.conn, Text("本")).unwrap();
+    let socket = bench.connect_with("a", set(Knob::MaxQueuedBytes, 6.0));
+    bench.send(socket.conn, "日").unwrap();
+    assert_eq!(bench.send(socket.conn, "日!"), Err(SendError::QueueFull));
+    bench.send(socket.conn, "本").unwrap();
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 6);
     let sent = bench.tell(Input::Opened(socket));
     let sent = sent.iter().filter(|output| matches!(output, Output::Send { .. }));
@@ -65,19 +65,18 @@ fn the_queue_is_bounded_in_bytes_and_a_message_that_does_not_fit_disturbs_nothin
 #[test]
 fn empty_messages_are_bounded_too() {
     let mut bench = Bench::new();
-    let two = Overrides { max_queued_bytes: Some(2), ..Overrides::default() };
-    let socket = bench.connect_with("a", two);
+    let socket = bench.connect_with("a", set(Knob::MaxQueuedBytes, 2.0));
     for _ in 0..2 {
-        bench.pool.send(bench.now(), socket.conn, Text("")).unwrap();
+        bench.send(socket.conn, "").unwrap();
     }
-    assert_eq!(bench.pool.send(bench.now(), socket.conn, Text("")), Err(SendError::QueueFull));
+    assert_eq!(bench.send(socket.conn, ""), Err(SendError::QueueFull));
 }
 
 #[test]
 fn what_the_driver_has_not_been_given_yet_counts_as_waiting() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
-    bench.pool.send(bench.now(), socket.conn, Text("four")).unwrap();
+    bench.send(socket.conn, "four").unwrap();
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 4);
     bench.drain();
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 0);
@@ -93,6 +92,6 @@ fn after_a_close_or_a_failure_nothing_is_taken() {
     let gone = bench.open("gone");
     bench.lose(gone, 1000);
     for socket in [closing, failed, gone] {
-        assert_eq!(bench.pool.send(bench.now(), socket.conn, Text("late")), Err(SendError::Closed));
+        assert_eq!(bench.send(socket.conn, "late"), Err(SendError::Closed));
     }
 }

@@ -2,6 +2,7 @@
 // other test has, and is deleted when the test is over.
 
 import { expect, type APIRequestContext } from '@playwright/test';
+import { serverUrl } from './settings';
 
 /** A project's name and the id of one of its environments. */
 export interface Pair {
@@ -22,10 +23,15 @@ const TEST_TIMEOUT_MS = 60_000;
 export class Server {
   readonly #request: APIRequestContext;
   readonly #created: Pair[] = [];
-  #links: 'whole' | 'cut' = 'whole';
+  #links: 'whole' | 'disturbed' = 'whole';
 
   constructor(request: APIRequestContext) {
     this.#request = request;
+  }
+
+  /** Where the WebSockets of all environments are, as a template. For pages that are not the server's own. */
+  socketUrl(): string {
+    return `${serverUrl().replace(/^http/, 'ws')}/ws/{project}/{env}`;
   }
 
   /** A pair that the server does not have. Should the test make it, it is deleted afterwards. */
@@ -59,26 +65,41 @@ export class Server {
     return project?.environments.some(({ id }) => id === pair.env) ?? false;
   }
 
-  /** Cuts every WebSocket without a goodbye and refuses new ones, until they are mended. */
-  async cutLinks(): Promise<void> {
-    this.#links = 'cut';
-    await this.#drop(TEST_TIMEOUT_MS);
+  /** Cuts every WebSocket without a goodbye; new ones are welcome. Returns how many there were. */
+  async dropLinks(): Promise<number> {
+    const { cut } = (await this.#fault('drop')) as { cut: number };
+    return cut;
   }
 
-  /** Refuses no more. The page has still to try. */
+  /** Cuts every WebSocket without a goodbye and refuses new ones, until they are mended. */
+  async cutLinks(): Promise<void> {
+    this.#links = 'disturbed';
+    await this.#fault(`refuse?ms=${TEST_TIMEOUT_MS}`);
+    await this.dropLinks();
+  }
+
+  /** Lets nothing through any WebSocket and closes none, until they are mended. */
+  async holdLinks(): Promise<void> {
+    this.#links = 'disturbed';
+    await this.#fault(`blackhole?ms=${TEST_TIMEOUT_MS}`);
+  }
+
+  /** Refuses and holds no more. The page has still to try. */
   async mendLinks(): Promise<void> {
-    await this.#drop(0);
+    await this.#fault('refuse?ms=0');
+    await this.#fault('blackhole?ms=0');
     this.#links = 'whole';
   }
 
   /** Leaves nothing behind for the next test. */
   async cleanUp(): Promise<void> {
-    if (this.#links === 'cut') await this.mendLinks();
+    if (this.#links === 'disturbed') await this.mendLinks();
     for (const pair of this.#created) await this.delete(pair);
   }
 
-  async #drop(refuseMs: number): Promise<void> {
-    const response = await this.#request.post(`/faults/drop?refuse_ms=${refuseMs}`);
-    expect(response.status(), 'status of /faults/drop; does the server run with --faults?').toBe(200);
+  async #fault(fault: string): Promise<unknown> {
+    const response = await this.#request.post(`/faults/${fault}`);
+    expect(response.ok(), `${fault}: ${response.status()}; does the server run with --faults?`).toBe(true);
+    return response.status() === 204 ? null : response.json();
   }
 }

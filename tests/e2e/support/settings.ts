@@ -1,15 +1,13 @@
 // What the tests are told from outside, and nothing else: where the server is and which browser to use.
 
-// All that is used of Node here; its types would be a dependency for one line.
-declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
-
-/** The running server's address, with the built page and `--faults`, as `cargo xtask test e2e` starts it. */
+/** The running server's address, with the built page, `--faults` and room for the tests' own pages. */
 export function serverUrl(): string {
   const url = process.env['ENVSOCKET_E2E_URL'];
   if (url === undefined || url === '') {
     throw new Error(
       'ENVSOCKET_E2E_URL is not set: these tests need a running server. `cargo xtask test e2e` starts one; ' +
-        'by hand, start envsocket-server with --www www/dist --faults and set it to its address',
+        'by hand, start envsocket-server with --www www/dist --faults --allow-origin "http://127.0.0.1:*" ' +
+        'and set it to its address',
     );
   }
   return url;

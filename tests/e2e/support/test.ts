@@ -2,6 +2,8 @@
 // know what a test is about.
 
 import { expect, test as base, type ConsoleMessage } from '@playwright/test';
+import { Pages } from './pages';
+import { Peer } from './peer';
 import { Server } from './server';
 import { Shells } from './shells';
 
@@ -14,13 +16,33 @@ interface Fixtures {
   readonly server: Server;
   readonly shells: Shells;
   readonly complaints: Complaints;
+  readonly peer: Peer;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  readonly pages: Pages;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  pages: [
+    async ({}, use) => {
+      const pages = await Pages.start();
+      await use(pages);
+      await pages.close();
+    },
+    { scope: 'worker' },
+  ],
+
   server: async ({ request }, use) => {
     const server = new Server(request);
     await use(server);
     await server.cleanUp();
+  },
+
+  peer: async ({}, use) => {
+    const peer = await Peer.start();
+    await use(peer);
+    await peer.close();
   },
 
   shells: async ({ page }, use) => {
@@ -49,6 +71,9 @@ export const test = base.extend<Fixtures>({
 
 /** Chromium's line for a WebSocket that the server refuses while the link is cut. */
 export const REFUSED_WHILE_CUT = /^error: WebSocket connection to .* failed/;
+
+/** Chromium's line for a WebSocket of a page that goes into the back/forward cache. */
+export const LOST_TO_THE_CACHE = /^error: WebSocket connection to .* failed: Page entered Back-Forward Cache/;
 
 function isComplaint(message: ConsoleMessage): boolean {
   return message.type() === 'error' || message.type() === 'warning';

@@ -1,5 +1,7 @@
 //! Leaves the npm package in `pkg/`, and the demo's page in `www/dist`.
 
+use std::ffi::OsStr;
+
 use crate::args::Profile;
 use crate::chores::setup::WasmTools;
 use crate::failure::Failure;
@@ -23,6 +25,9 @@ pub(crate) fn run(places: &Places, profile: Profile) -> Result<(), Failure> {
 /// Those of wasm-pack or of the TypeScript compiler, or a file that cannot be written.
 pub(crate) fn package(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Failure> {
     wasm(places, tools, profile)?;
+    if profile == Profile::Size {
+        shrink(places)?;
+    }
     package::assemble(places)?;
     let tsc = npm::tool(places, "tsc").args(["--project", "pkg-template"]);
     say::doing("build", "TypeScript", "tsc --project pkg-template", "which adds the facade to pkg/");
@@ -53,6 +58,15 @@ fn wasm(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Fail
         .args(profile);
     say::doing("build", "wasm", &build.line(), why);
     build.shown().or_by_hand("compiling the crate to wasm", "mend what the compiler names above").map(drop)
+}
+
+fn shrink(places: &Places) -> Result<(), Failure> {
+    let wasm = package::wasm_pack_output(places).join("envsocket_bg.wasm");
+    let shrink = Tool::new("node")
+        .args([OsStr::new("xtask/src/tools/shrink.mjs"), wasm.as_os_str()])
+        .dir(&places.root);
+    say::doing("build", "shrink", &shrink.line(), "panics become traps, and the rest as small as it gets");
+    shrink.shown().or_by_hand("shrinking the wasm", "mend what node names above").map(drop)
 }
 
 /// Builds the demo's page into `www/dist`; the package must be there.

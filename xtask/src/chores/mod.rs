@@ -1,5 +1,6 @@
 //! What a person asks for, one file each.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;

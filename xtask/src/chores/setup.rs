@@ -6,8 +6,9 @@ use crate::args::Purpose;
 use crate::failure::Failure;
 use crate::places::Places;
 use crate::process::Tool;
+use crate::tools::browser::Browsers;
 use crate::tools::wasm_target::Toolchain;
-use crate::tools::{browser, cargo_tools, npm};
+use crate::tools::{cargo_tools, npm};
 
 /// Everything that these purposes need.
 ///
@@ -16,7 +17,7 @@ use crate::tools::{browser, cargo_tools, npm};
 pub(crate) fn run(places: &Places, purposes: &[Purpose]) -> Result<(), Failure> {
     WasmTools::ready(places)?;
     if purposes.contains(&Purpose::Test) {
-        browser::ready()?;
+        Browsers::ready(places)?;
     }
     Ok(())
 }
@@ -25,7 +26,7 @@ pub(crate) fn run(places: &Places, purposes: &[Purpose]) -> Result<(), Failure> 
 #[derive(Debug)]
 pub(crate) struct WasmTools {
     toolchain: Toolchain,
-    /// The folders of wasm-pack, wasm-bindgen and wasm-opt.
+    /// The folders of wasm-pack and wasm-bindgen. What wasm-opt does is done with npm's binaryen.
     folders: Vec<PathBuf>,
 }
 
@@ -39,8 +40,7 @@ impl WasmTools {
         let wasm_pack = cargo_tools::wasm_pack(places)?;
         let wasm_bindgen = cargo_tools::wasm_bindgen(places)?;
         npm::dependencies(places)?;
-        let wasm_opt = npm::wasm_opt(places)?;
-        Ok(Self { toolchain, folders: vec![wasm_bindgen, wasm_pack, wasm_opt] })
+        Ok(Self { toolchain, folders: vec![wasm_bindgen, wasm_pack] })
     }
 
     /// A tool, wasm-pack or cargo, that finds all of them and compiles with the right compiler.

@@ -11,7 +11,7 @@ use crate::failure::{AtPath, Failure};
 use crate::places::Places;
 use crate::process::Tool;
 use crate::say;
-use crate::tools::browser::{self, Browser};
+use crate::tools::browser::{Browser, Browsers};
 use crate::tools::server::{self, Options, Server, Shells};
 use crate::tools::tally::Tally;
 use crate::tools::{npm, webdriver};
@@ -29,7 +29,7 @@ const WASM_TEST_TIMEOUTS: [(&str, &str); 2] =
 pub(crate) struct Bench<'a> {
     places: &'a Places,
     tools: WasmTools,
-    browser: Browser,
+    browsers: Browsers,
 }
 
 impl<'a> Bench<'a> {
@@ -38,7 +38,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Those of the set-up.
     pub(crate) fn ready(places: &'a Places) -> Result<Self, Failure> {
-        Ok(Self { places, tools: WasmTools::ready(places)?, browser: browser::ready()? })
+        Ok(Self { places, tools: WasmTools::ready(places)?, browsers: Browsers::ready(places)? })
     }
 
     /// Builds what is published, which is what the suites test.
@@ -58,6 +58,7 @@ impl<'a> Bench<'a> {
             Suite::Native => native(self.places, tally),
             Suite::Wasm => self.wasm(tally),
             Suite::Package => self.package(tally),
+            Suite::Web => self.web(tally),
             Suite::E2e => self.e2e(tally),
         }
     }
@@ -74,19 +75,34 @@ impl<'a> Bench<'a> {
             shells: Shells::Plain(&home),
             log: Some(self.log("wasm")),
         })?;
-        let capabilities = webdriver::with_browser(self.places, &self.browser)?;
-        let mut test = self
-            .tools
-            .tool(self.places, "wasm-pack")
-            .args(["test", "--mode", "no-install", "--headless", "--chrome"])
-            .arg_path("--chromedriver", &self.browser.driver)
-            .env("ENVSOCKET_TEST_SERVER", format!("ws://{}", server.address()))
-            .quiet_env("CHROMEDRIVER", &self.browser.driver)
-            .quiet_env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
-        for (name, seconds) in WASM_TEST_TIMEOUTS {
-            test = test.quiet_env(name, env::var_os(name).unwrap_or_else(|| seconds.into()));
-        }
-        runner(Suite::Wasm, test, "the crate in a headless browser, against the real server", tally)
+        let capabilities = webdriver::with_browsers(self.places, &self.browsers)?;
+        let Browsers { chromium, firefox } = &self.browsers;
+        let browsers = [("chrome", "chromedriver", chromium), ("firefox", "geckodriver", firefox)];
+        // One that fails does not hide what the other says.
+        let ended = browsers.map(|(browser, driver, Browser { driver: program, .. })| {
+            let mut test = self
+                .tools
+                .tool(self.places, "wasm-pack")
+                .args(["test", "--mode", "no-install", "--headless", &format!("--{browser}")])
+                .arg_path(&format!("--{driver}"), program)
+                .env("ENVSOCKET_TEST_SERVER", format!("ws://{}", server.address()))
+                .quiet_env(&driver.to_uppercase(), program)
+                .quiet_env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+            for (name, seconds) in WASM_TEST_TIMEOUTS {
+                test = test.quiet_env(name, env::var_os(name).unwrap_or_else(|| seconds.into()));
+            }
+            runner(Suite::Wasm, test, "the crate in a headless browser, against the real server", tally)
+        });
+        ended.into_iter().collect()
+    }
+
+    fn web(&self, tally: &mut Tally) -> Result<(), Failure> {
+        let node = Tool::new("node")
+            .args(["tests/web/run.mjs"])
+            .dir(&self.places.root)
+            .env("ENVSOCKET_CHROME", &self.browsers.chromium.browser)
+            .env("ENVSOCKET_FIREFOX", &self.browsers.firefox.browser);
+        runner(Suite::Web, node, "the built package in two browsers, beside their own WebSocket", tally)
     }
 
     fn package(&self, tally: &mut Tally) -> Result<(), Failure> {
@@ -103,14 +119,15 @@ impl<'a> Bench<'a> {
             program: &program,
             port: 0,
             www: Some(&www),
-            origins: &[],
+            // The tests' own pages are served on a port of their own.
+            origins: &["http://127.0.0.1:*"],
             shells: Shells::Plain(&home),
             log: Some(self.log("e2e")),
         })?;
         let playwright = npm::tool(self.places, "playwright")
             .args(["test", "--config", "tests/e2e"])
             .env("ENVSOCKET_E2E_URL", format!("http://{}", server.address()))
-            .env("ENVSOCKET_CHROME", &self.browser.browser);
+            .env("ENVSOCKET_CHROME", &self.browsers.chromium.browser);
         runner(Suite::E2e, playwright, "the demo in a browser, end to end", tally)
     }
 

@@ -45,7 +45,7 @@ enum Package {
 }
 
 fn needs_package(suite: Suite) -> bool {
-    matches!(suite, Suite::Package | Suite::E2e)
+    matches!(suite, Suite::Package | Suite::Web | Suite::E2e)
 }
 
 struct Run {

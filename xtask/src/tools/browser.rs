@@ -1,53 +1,103 @@
-//! The browser for the tests, and the driver that steers it.
+//! The browsers for the tests, and the drivers that steer them.
 //!
-//! Must not: download one. What is there is used; Debian's packages are the last resort.
+//! Must not: download a browser. What is there is used; Debian's packages are the last resort.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::failure::Failure;
-use crate::places;
+use crate::places::{self, Places};
 use crate::process::Tool;
 use crate::say;
-use crate::tools::{apt, versions};
-
-/// What browsers are called on PATH, the most likely to be the driver's first.
-const BROWSERS: [&str; 5] =
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-
-/// macOS has no browser on PATH.
-const MAC_BROWSERS: [&str; 2] = [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
+use crate::tools::{apt, cargo_tools, versions};
 
 /// A browser that asks something instead of its version would be waited for without end.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A browser and its driver, of one major version.
+/// What to look for, and where.
+struct Program {
+    /// The variable that names it.
+    variable: &'static str,
+    /// What it is called on PATH, the likeliest first.
+    names: &'static [&'static str],
+    /// macOS has no browser on PATH.
+    elsewhere: &'static [&'static str],
+    /// Debian's package.
+    package: &'static str,
+}
+
+/// The most likely to be the driver's comes first.
+const CHROMIUM: Program = Program {
+    variable: "CHROME",
+    names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"],
+    elsewhere: &[
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    ],
+    package: "chromium",
+};
+
+const CHROMEDRIVER: Program = Program {
+    variable: "CHROMEDRIVER",
+    names: &["chromedriver"],
+    elsewhere: &[],
+    package: "chromium-driver",
+};
+
+const FIREFOX: Program = Program {
+    variable: "FIREFOX",
+    names: &["firefox", "firefox-esr"],
+    elsewhere: &["/Applications/Firefox.app/Contents/MacOS/firefox"],
+    package: "firefox-esr",
+};
+
+/// The variable that names geckodriver.
+const GECKODRIVER: &str = "GECKODRIVER";
+
+/// A browser and its driver.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// The browser's program.
     pub(crate) browser: PathBuf,
-    /// chromedriver's.
+    /// Its driver's.
     pub(crate) driver: PathBuf,
 }
 
-/// Finds or brings both.
+/// All that the tests run in.
+#[derive(Debug)]
+pub(crate) struct Browsers {
+    /// Chromium, or a browser made of it, and chromedriver.
+    pub(crate) chromium: Browser,
+    /// Firefox and geckodriver.
+    pub(crate) firefox: Browser,
+}
+
+impl Browsers {
+    /// Finds or brings them.
+    ///
+    /// # Errors
+    /// When a variable names no program, or one of them cannot be had.
+    pub(crate) fn ready(places: &Places) -> Result<Self, Failure> {
+        Ok(Self { chromium: chromium()?, firefox: firefox(places)? })
+    }
+}
+
+/// Finds or brings Chromium and chromedriver, of one major version.
 ///
 /// # Errors
 /// When a variable names no program, one of the two cannot be had, or their versions differ.
-pub(crate) fn ready() -> Result<Browser, Failure> {
-    let (browser, driver) = match (browser()?, driver()?) {
-        (Some(browser), Some(driver)) => (browser, driver),
-        (present, _) => {
-            let packages: &[&str] =
-                if present.is_some() { &["chromium-driver"] } else { &["chromium", "chromium-driver"] };
-            apt::install(packages, "a browser with its driver", "because the tests run in one")?;
-            (found(browser()?, "browser", "CHROME")?, found(driver()?, "chromedriver", "CHROMEDRIVER")?)
-        }
-    };
+pub(crate) fn chromium() -> Result<Browser, Failure> {
+    let missing: Vec<&str> = [CHROMIUM, CHROMEDRIVER]
+        .iter()
+        .filter_map(|program| {
+            program.find().map(|path| path.is_none().then_some(program.package)).transpose()
+        })
+        .collect::<Result<_, _>>()?;
+    if !missing.is_empty() {
+        apt::install(&missing, "a browser with its driver", "because the tests run in one")?;
+    }
+    let (browser, driver) = (CHROMIUM.found()?, CHROMEDRIVER.found()?);
     let (ours, theirs) = (version(&browser)?, version(&driver)?);
     if versions::major(&ours) != versions::major(&theirs) {
         return Err(Failure::step(
@@ -60,13 +110,35 @@ pub(crate) fn ready() -> Result<Browser, Failure> {
     Ok(Browser { browser, driver })
 }
 
-fn browser() -> Result<Option<PathBuf>, Failure> {
-    let elsewhere = || MAC_BROWSERS.iter().map(PathBuf::from).find(|path| places::is_program(path));
-    Ok(named("CHROME")?.or_else(|| places::on_path(&BROWSERS)).or_else(elsewhere))
+/// Finds or brings Firefox and geckodriver; any of the one steers any of the other.
+fn firefox(places: &Places) -> Result<Browser, Failure> {
+    if FIREFOX.find()?.is_none() {
+        apt::install(&[FIREFOX.package], "Firefox", "because the tests run in two browsers")?;
+    }
+    let browser = FIREFOX.found()?;
+    say::using("setup", "browser", &format!("{} ({})", version(&browser)?, browser.display()));
+    let driver = match named(GECKODRIVER)? {
+        Some(driver) => driver,
+        None => cargo_tools::geckodriver(places)?.join("geckodriver"),
+    };
+    Ok(Browser { browser, driver })
 }
 
-fn driver() -> Result<Option<PathBuf>, Failure> {
-    Ok(named("CHROMEDRIVER")?.or_else(|| places::on_path(&["chromedriver"])))
+impl Program {
+    fn find(&self) -> Result<Option<PathBuf>, Failure> {
+        let elsewhere = || self.elsewhere.iter().map(PathBuf::from).find(|path| places::is_program(path));
+        Ok(named(self.variable)?.or_else(|| places::on_path(self.names)).or_else(elsewhere))
+    }
+
+    fn found(&self) -> Result<PathBuf, Failure> {
+        let Self { variable, names, package, .. } = self;
+        self.find()?.ok_or_else(|| {
+            Failure::step(
+                format!("apt installed {package}, but PATH has no {}", names.join(" or ")),
+                format!("find it (`dpkg --listfiles {package}`) and name it with {variable}"),
+            )
+        })
+    }
 }
 
 fn named(variable: &str) -> Result<Option<PathBuf>, Failure> {
@@ -76,15 +148,6 @@ fn named(variable: &str) -> Result<Option<PathBuf>, Failure> {
         }
         other => Ok(other),
     }
-}
-
-fn found(path: Option<PathBuf>, what: &str, variable: &str) -> Result<PathBuf, Failure> {
-    path.ok_or_else(|| {
-        Failure::step(
-            format!("apt installed a {what}, but PATH has none"),
-            format!("find it (`dpkg --listfiles chromium chromium-driver`) and name it with {variable}"),
-        )
-    })
 }
 
 fn version(program: &Path) -> Result<String, Failure> {

@@ -1,4 +1,4 @@
-//! The tools that cargo installs: wasm-pack, and the wasm-bindgen that Cargo.lock names.
+//! The tools that cargo installs: wasm-pack, the wasm-bindgen that Cargo.lock names, and geckodriver.
 //!
 //! They go into the cache, keyed by version, and not into the user's cargo folder: another project may
 //! need another wasm-bindgen there.
@@ -14,6 +14,9 @@ use crate::tools::versions;
 
 /// What is installed when PATH has no wasm-pack of the same minor version.
 const WASM_PACK: &str = "0.15.1";
+
+/// What is installed when PATH has no geckodriver at all.
+const GECKODRIVER: &str = "0.37.1";
 
 /// Finds or installs wasm-pack, and says which folder it is in.
 ///
@@ -43,6 +46,20 @@ pub(crate) fn wasm_bindgen(places: &Places) -> Result<PathBuf, Failure> {
         why: "because Cargo.lock names this version and wasm-pack takes no other (about 1 min)",
     }
     .ready(places, |found| found == version)
+}
+
+/// Finds or installs geckodriver, which no Debian package brings, and says which folder it is in.
+///
+/// # Errors
+/// When `cargo install` fails.
+pub(crate) fn geckodriver(places: &Places) -> Result<PathBuf, Failure> {
+    Wanted {
+        package: "geckodriver",
+        programs: &["geckodriver"],
+        version: GECKODRIVER,
+        why: "because it steers Firefox (about 75 s)",
+    }
+    .ready(places, |_| true)
 }
 
 struct Wanted<'a> {

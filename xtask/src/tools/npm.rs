@@ -3,7 +3,7 @@
 //! Must not: change package-lock.json. Who adds a dependency runs `npm install` and commits the result.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -71,22 +71,6 @@ fn copy_if_other(from: &Path, to: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     fs::write(to, wanted).at("cannot write", to)
-}
-
-/// The folder of wasm-opt: npm's even where PATH has one, so that a build has the same size everywhere.
-///
-/// # Errors
-/// When the npm dependencies do not bring it.
-pub(crate) fn wasm_opt(places: &Places) -> Result<PathBuf, Failure> {
-    let dir = places.root.join("node_modules/binaryen/bin");
-    if !places::is_program(&dir.join("wasm-opt")) {
-        return Err(Failure::step(
-            "node_modules has no wasm-opt",
-            "package.json must name binaryen under devDependencies; then run `npm install`",
-        ));
-    }
-    say::using("setup", "wasm-opt", "the one of npm's binaryen");
-    Ok(dir)
 }
 
 /// One of the tools that the dependencies bring: tsc, publint, vitest, playwright.

@@ -21,7 +21,7 @@ impl Tally {
         if let Some(counts) = line.strip_prefix("test result: ") {
             self.add(counts.split([';', '.']));
         } else if let Some(counts) = line.strip_prefix("Tests ") {
-            // vitest: "Tests  1 failed | 11 passed (12)"
+            // vitest: "Tests  1 failed | 11 passed (12)"; tests/web/run.mjs: the same and " in chromium"
             self.add(counts.split('|').map(|part| part.split('(').next().unwrap_or(part)));
         } else if is_playwrights(line) {
             self.add([line.split(" (").next().unwrap_or(line)].into_iter());
@@ -107,6 +107,12 @@ mod tests {
         let lines =
             [" Test Files  1 failed | 2 passed (3)", "      Tests  1 failed | 11 passed | 2 skipped (14)"];
         assert_eq!(tally(&lines), Tally { passed: 11, failed: 1, left_out: 2 });
+    }
+
+    #[test]
+    fn the_summaries_of_both_browsers_add_up() {
+        let lines = ["Tests  2 failed | 310 passed (312) in chromium", "Tests  312 passed (312) in firefox"];
+        assert_eq!(tally(&lines), Tally { passed: 622, failed: 2, left_out: 0 });
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub(crate) enum Ending {
     Broken,
 }
 
+impl Ending {
+    /// Whether the server said that it ends, and when to come back.
+    pub(crate) fn is_shutdown(&self) -> bool {
+        let Self::Closed(1001, reason) = self else { return false };
+        let seconds = reason.strip_prefix("server is shutting down; retry-after: ");
+        matches!(seconds, Some("1" | "2" | "3"))
+    }
+}
+
 impl Client {
     /// Connects to `/ws/{project}/{env}`; both are put in as they are, percent-encoded by the caller.
     pub(crate) async fn connect(addr: SocketAddr, project: &str, env: &str) -> Self {

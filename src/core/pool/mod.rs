@@ -1,39 +1,29 @@
 //! All connections of a page: who is who, who is active, and what the driver must do next.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | this one | the commands, what can happen, what comes out |
+//! | `report` | what can be asked: status, snapshots, metrics, logs |
+//! | `members` | who may be in the pool, who may begin a handshake, who leaves |
+
+mod members;
+mod report;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::close::{self, CloseError};
-use super::connection::{Connection, Context, SendError};
-use super::event::{ConnId, Input, Network, Output, SocketId};
+use super::connection::{CLOSING, Connection, Context, Readiness, SendError, Slots};
+use super::event::{ConnId, Input, Output, Page, SocketId};
+use super::histogram::Histogram;
 use super::key::Key;
+use super::metrics::Metrics;
 use super::options::Overrides;
 use super::poll::{PollId, Polls};
 use super::queue::Payload;
 use super::rng::Rng;
-use super::status::{ReadyState, Status};
 use super::time::{Instant, Now};
-
-/// What a snapshot shows of a connection.
-#[derive(Debug)]
-pub struct Facts<'a> {
-    /// Its pair.
-    pub key: &'a Key,
-    /// Its public status.
-    pub status: Status,
-    /// Whether it is the active one.
-    pub is_active: bool,
-    /// Why it is not connected; `None` when it is.
-    pub reason: Option<&'a str>,
-    /// Attempts since the last open.
-    pub attempt: u32,
-    /// When the next attempt begins, in Unix ms.
-    pub next_attempt_at: Option<u64>,
-    /// Since when it is connected, in Unix ms.
-    pub connected_at: Option<u64>,
-    /// What the open socket speaks.
-    pub protocol: Option<&'static str>,
-}
+pub use report::Facts;
 
 /// Why a connection cannot be revived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +46,18 @@ pub struct Pool<P> {
     polls: Polls,
     rng: Rng,
     next_id: u32,
+    /// Counts who becomes active, or new, for the eviction of the least recent.
+    moments: u32,
+    /// Counts who waits for a slot.
+    turns: u32,
+    slots: Slots,
     out: VecDeque<Output<P>>,
     /// Rises whenever something changes that a snapshot shows.
     revision: u32,
     announced: u32,
+    /// What connections did that have left.
+    gone: Metrics,
+    switches: Option<Histogram>,
     /// `None` when it must be looked for again.
     next_timeout: Option<Option<Instant>>,
 }
@@ -67,19 +65,24 @@ pub struct Pool<P> {
 // Construction and options.
 impl<P: Payload> Pool<P> {
     /// A pool without connections.
-    pub fn new(seed: u64, network: Network) -> Self {
+    pub fn new(seed: u64, online: bool) -> Self {
         Self {
             connections: Vec::new(),
             index: Vec::new(),
             active: None,
-            online: network == Network::Online,
+            online,
             defaults: Overrides::default(),
             polls: Polls::default(),
             rng: Rng::new(seed),
             next_id: 0,
+            moments: 0,
+            turns: 0,
+            slots: Slots::Settled,
             out: VecDeque::new(),
             revision: 0,
             announced: 0,
+            gone: Metrics::default(),
+            switches: None,
             next_timeout: None,
         }
     }
@@ -97,94 +100,11 @@ impl<P: Payload> Pool<P> {
     }
 }
 
-// What can be asked.
-impl<P: Payload> Pool<P> {
-    /// The pair's connection that a second request shares: not one that is closing.
-    pub fn find(&self, key: &Key) -> Option<ConnId> {
-        let id = self.listed(key)?;
-        self.connection(id).filter(|connection| !connection.is_leaving()).map(|_| id)
-    }
-
-    /// The connection that has the pair's place, one that is closing included.
-    pub fn listed(&self, key: &Key) -> Option<ConnId> {
-        self.place(key).ok().map(|at| self.index[at].1)
-    }
-
-    /// The pair's public status: `Disconnected` for one never seen.
-    pub fn status(&self, key: &Key) -> Status {
-        let listed = self.listed(key).and_then(|id| self.connection(id));
-        listed.map_or(Status::Disconnected, Connection::status)
-    }
-
-    /// A connection's public status, as long as it is in the pool.
-    pub fn connection_status(&self, id: ConnId) -> Option<Status> {
-        self.connection(id).map(Connection::status)
-    }
-
-    /// A connection's `readyState`, as long as it is in the pool.
-    pub fn ready_state(&self, id: ConnId) -> Option<ReadyState> {
-        self.connection(id).map(Connection::ready_state)
-    }
-
-    /// Whether a message would go to a socket, and not wait for one.
-    pub fn is_open(&self, id: ConnId) -> bool {
-        self.connection(id).is_some_and(|connection| connection.wire().is_some())
-    }
-
-    /// Bytes that were sent and are not handed to a socket yet: those that wait for an open one, and
-    /// those that the driver has not been given.
-    pub fn waiting_bytes(&self, id: ConnId) -> u64 {
-        let on_their_way = self.out.iter().map(|output| match output {
-            Output::Send { socket, payload } if socket.conn == id => payload.byte_len(),
-            _ => 0,
-        });
-        self.connection(id).map_or(0, Connection::queued_bytes) + on_their_way.sum::<u64>()
-    }
-
-    /// Whether the pair exists and is the active one.
-    pub fn is_active(&self, key: &Key) -> bool {
-        self.active.as_ref() == Some(key) && self.place(key).is_ok()
-    }
-
-    /// Another number whenever a snapshot would show something else.
-    pub fn revision(&self) -> u32 {
-        self.revision
-    }
-
-    /// What the platform last said of the network.
-    pub fn is_online(&self) -> bool {
-        self.online
-    }
-
-    /// What a snapshot shows, in the order of the keys.
-    pub fn facts(&self) -> impl Iterator<Item = Facts<'_>> {
-        self.index.iter().filter_map(|(key, id)| {
-            let connection = self.connection(*id)?;
-            Some(Facts {
-                key,
-                status: connection.status(),
-                is_active: self.active.as_ref() == Some(key),
-                reason: connection.reason(),
-                attempt: connection.attempt(),
-                next_attempt_at: connection.next_attempt_at(),
-                connected_at: connection.connected_at(),
-                protocol: connection.wire().map(super::wire::Wire::as_str),
-            })
-        })
-    }
-
-    /// The ids of the connections that `choose` picks by their keys; those of `EnvSocket`s made alone
-    /// have none.
-    pub fn ids(&self, choose: impl Fn(Option<&Key>) -> bool) -> Vec<ConnId> {
-        let chosen = self.connections.iter().filter(|(_, connection)| choose(connection.key.as_deref()));
-        chosen.map(|(id, _)| *id).collect()
-    }
-}
-
 // What can be commanded.
 impl<P: Payload> Pool<P> {
     /// Makes a connection and begins its first attempt. With a key it takes the pair's place in the
-    /// pool: look for one to share with [`Pool::find`] first.
+    /// pool: look for one to share with [`Pool::find`] first. When that is one too many, the one that was
+    /// not active for longest is closed.
     pub fn connect(&mut self, now: Now, key: Option<Key>, overrides: Overrides) -> ConnId {
         let id = ConnId(self.next_id);
         self.next_id += 1;
@@ -195,8 +115,11 @@ impl<P: Payload> Pool<P> {
                 Err(at) => self.index.insert(at, (Rc::clone(key), id)),
             }
         }
-        self.connections.push((id, Connection::new(key, overrides)));
+        let mut connection = Connection::new(key, overrides);
+        connection.last_active = self.moment();
+        self.connections.push((id, connection));
         self.with(now, id, |connection, cx| connection.reconnect(cx));
+        self.evict(now, id);
         id
     }
 
@@ -210,34 +133,57 @@ impl<P: Payload> Pool<P> {
         Ok(())
     }
 
-    /// Hands a message to the open socket or queues it for the next one.
-    pub fn send(&mut self, now: Now, id: ConnId, payload: P) -> Result<(), SendError> {
+    /// Hands a message to the open socket or queues it for the next one. `readiness` is what the platform
+    /// says of the socket.
+    pub fn send(&mut self, now: Now, id: ConnId, payload: P, readiness: Readiness) -> Result<(), SendError> {
         let Some(at) = self.position(id) else { return Err(SendError::Closed) };
         let (connection, mut cx) = self.split(now, at);
-        connection.send(&mut cx, payload)
+        connection.send(&mut cx, payload, readiness)
+    }
+
+    /// Takes back what no socket has taken, oldest first.
+    pub fn take_queue(&mut self, id: ConnId) -> VecDeque<P> {
+        self.connection_mut(id).map_or_else(VecDeque::new, Connection::take_queue)
     }
 
     /// Begins the close of a connection. One that is closing already, or over, is left alone.
     pub fn close(&mut self, now: Now, id: ConnId, code: Option<u16>, reason: &str) -> Result<(), CloseError> {
         close::check_close(code, reason)?;
-        self.with(now, id, |connection, cx| connection.close(cx, code, reason));
+        self.with(now, id, |connection, cx| connection.close(cx, code, reason, CLOSING));
         Ok(())
     }
 
     /// Makes the pair the active one, now and whenever it exists, until another one is.
-    pub fn set_active(&mut self, key: Key) {
-        if self.active.as_ref() != Some(&key) {
-            let shown = [self.active.as_ref(), Some(&key)];
-            if shown.into_iter().flatten().any(|key| self.place(key).is_ok()) {
-                self.revision += 1;
+    pub fn set_active(&mut self, now: Now, key: Key) {
+        if self.active.as_ref() == Some(&key) {
+            return;
+        }
+        let before = self.active.replace(key);
+        let [left, entered] = [before.as_ref(), self.active.as_ref()].map(|key| self.listed(key?));
+        for id in [left, entered].into_iter().flatten() {
+            self.revision += 1;
+            let moment = self.moment();
+            if let Some(connection) = self.connection_mut(id) {
+                // It has been active until now, or is so from now on.
+                connection.last_active = moment;
             }
-            self.active = Some(key);
+            self.with(now, id, |connection, cx| {
+                if !connection.is_leaving() && !connection.is_failed() {
+                    connection.arm_idle(cx);
+                }
+            });
         }
     }
 
+    /// Notes how long a switch took, in µs.
+    pub fn switched(&mut self, us: u64) {
+        self.switches.get_or_insert_default().record(us);
+    }
+
     /// Asks for an [`Output::Poll`] every `interval_ms`.
-    pub fn start_poll(&mut self, now: Now, interval_ms: u64) -> PollId {
+    pub fn start_poll(&mut self, now: Now, interval_ms: Option<u64>) -> PollId {
         self.next_timeout = None;
+        let interval_ms = interval_ms.unwrap_or_else(|| self.defaults.status_interval_ms());
         self.polls.add(now.instant, interval_ms)
     }
 
@@ -248,15 +194,56 @@ impl<P: Payload> Pool<P> {
     }
 }
 
+// The hot path: messages, which change nothing that anybody is told of.
+impl<P: Payload> Pool<P> {
+    /// The open socket that a message may go to at once. Only between drains: what waits goes first.
+    pub fn passes(&self, id: ConnId) -> Option<SocketId> {
+        self.connection(id)?.passes(id)
+    }
+
+    /// A message was handed to the connection's socket.
+    pub fn sent(&mut self, id: ConnId, bytes: u64) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.sent(bytes);
+        }
+    }
+
+    /// Keeps a message for the next socket, because this one had stopped taking any.
+    pub fn put_back(&mut self, id: ConnId, payload: P) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.put_back(payload);
+        }
+    }
+
+    /// The socket has brought a message. Whether it is to be told.
+    pub fn hears(&mut self, socket: SocketId) -> bool {
+        self.position_of_socket(socket).is_some_and(|at| self.connections[at].1.hears())
+    }
+
+    /// The message was one of the application.
+    pub fn received(&mut self, id: ConnId, bytes: u64) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.received(bytes);
+        }
+    }
+
+    /// The message was the answer to the heartbeat.
+    pub fn replied(&mut self, now: Now, id: ConnId) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.replied(now.instant);
+        }
+    }
+}
+
 // What can happen, and what follows.
 impl<P: Payload> Pool<P> {
     /// Takes note of what happened. Everything that a socket of an older generation says is ignored.
-    pub fn handle(&mut self, now: Now, input: Input<P>) {
+    pub fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Received(socket, payload) => {
-                let Some(at) = self.position_of_socket(socket) else { return };
-                let (connection, mut cx) = self.split(now, at);
-                connection.received(&mut cx, payload);
+            Input::Located(socket, answer) => {
+                let turn = self.turns;
+                self.turns = self.turns.wrapping_add(1);
+                self.with_socket(now, socket, |connection, cx| connection.located(cx, answer, turn));
             }
             Input::Opened(socket) => self.with_socket(now, socket, |connection, cx| connection.opened(cx)),
             Input::Errored(socket) => self.with_socket(now, socket, |connection, _| connection.errored()),
@@ -266,7 +253,10 @@ impl<P: Payload> Pool<P> {
             Input::Unopenable(socket, why) => {
                 self.with_socket(now, socket, |connection, cx| connection.unopenable(cx, why));
             }
-            Input::Network(network) => self.network(now, network),
+            Input::Judged(socket, info, retry) => {
+                self.with_socket(now, socket, |connection, cx| connection.judged(cx, retry, info));
+            }
+            Input::Page(page) => self.page(now, page),
             Input::Timeout => self.timeout(now),
         }
     }
@@ -287,14 +277,19 @@ impl<P: Payload> Pool<P> {
         })
     }
 
-    fn network(&mut self, now: Now, network: Network) {
-        let online = network == Network::Online;
+    fn page(&mut self, now: Now, page: Page) {
+        let online = match page {
+            Page::Online => true,
+            Page::Offline => false,
+            Page::Awake => self.online,
+        };
         self.revision += u32::from(online != self.online);
         self.online = online;
-        if self.online {
-            for id in self.ids(|_| true) {
-                self.with(now, id, |connection, cx| connection.online(cx));
-            }
+        for id in self.ids(|_| true) {
+            self.with(now, id, |connection, cx| match page {
+                Page::Online | Page::Awake => connection.awake(cx),
+                Page::Offline => connection.offline(cx),
+            });
         }
     }
 
@@ -333,15 +328,23 @@ impl<P: Payload> Pool<P> {
         self.position(id).map(|at| &mut self.connections[at].1)
     }
 
+    fn moment(&mut self) -> u32 {
+        self.moments = self.moments.wrapping_add(1);
+        self.moments
+    }
+
     fn split(&mut self, now: Now, at: usize) -> (&mut Connection<P>, Context<'_, P>) {
         let (id, connection) = &mut self.connections[at];
         let cx = Context {
             now,
             id: *id,
-            defaults: self.defaults,
+            defaults: &self.defaults,
+            online: self.online,
+            is_active: connection.key.is_some() && connection.key.as_deref() == self.active.as_ref(),
             rng: &mut self.rng,
             out: &mut self.out,
             revision: &mut self.revision,
+            slots: &mut self.slots,
         };
         (connection, cx)
     }
@@ -358,33 +361,10 @@ impl<P: Payload> Pool<P> {
     }
 
     /// Changes a connection, and clears up if that was its end.
-    fn with<T>(
-        &mut self,
-        now: Now,
-        id: ConnId,
-        change: impl FnOnce(&mut Connection<P>, &mut Context<'_, P>) -> T,
-    ) -> Option<T> {
-        let at = self.position(id)?;
+    fn with(&mut self, now: Now, id: ConnId, change: impl FnOnce(&mut Connection<P>, &mut Context<'_, P>)) {
+        let Some(at) = self.position(id) else { return };
         let (connection, mut cx) = self.split(now, at);
-        let answer = change(connection, &mut cx);
-        self.next_timeout = None;
-        self.release_if_over(at);
-        Some(answer)
-    }
-
-    /// A failed connection stays listed, so that people see why; anything else that is over leaves.
-    fn release_if_over(&mut self, at: usize) {
-        let (id, connection) = &self.connections[at];
-        let id = *id;
-        let listed = self.index.iter().position(|(_, listed)| *listed == id);
-        if !(connection.is_ended() || (connection.is_failed() && listed.is_none())) {
-            return;
-        }
-        if let Some(listed) = listed {
-            self.index.remove(listed);
-        }
-        self.connections.remove(at);
-        self.revision += 1;
-        self.out.push_back(Output::Release { conn: id });
+        change(connection, &mut cx);
+        self.settle(now, at);
     }
 }

@@ -1,0 +1,21 @@
+// What `envsocket` and `envsocket/slim` have in common. It must not import the wasm.
+
+export { EnvSocket, type EnvSocketEventMap } from './envsocket.js';
+export { createWebSocketManager, WebSocketManager } from './manager.js';
+export type {
+  ConnectionMetrics,
+  ConnectionOptions,
+  ConnectionSnapshot,
+  ConnectionStatus,
+  Discarded,
+  Gap,
+  LogEntry,
+  ManagerMetrics,
+  ManagerOptions,
+  ManagerSnapshot,
+  Payload,
+  Resources,
+  StatusChange,
+  Token,
+  UrlSource,
+} from './types.js';

@@ -1,0 +1,24 @@
+// wasm-bindgen's glue, which holds one instance of the wasm: `envsocket` and `envsocket/slim` on one page
+// share it. It must not know where the wasm comes from.
+
+import * as bindings from './wasm/envsocket_bg.js';
+
+export { bindings };
+
+/** What the wasm imports. */
+export const imports = { './envsocket_bg.js': bindings as unknown as WebAssembly.ModuleImports };
+
+let ready = false;
+
+/** Whether the bindings can be called. */
+export function isReady(): boolean {
+  return ready;
+}
+
+/** Makes an instance the bindings' own. A second one would take the memory from under the first. */
+export function adopt({ exports }: WebAssembly.Instance): void {
+  if (ready) return;
+  bindings.__wbg_set_wasm(exports);
+  (exports['__wbindgen_start'] as () => void)();
+  ready = true;
+}

@@ -1,0 +1,33 @@
+// What `configure({ debug: true })` tells the console and the browser's performance timeline, and never
+// otherwise: entries pile up. No token may appear.
+
+import type { Core } from './core.js';
+import type { Link } from './link.js';
+
+/** Tells the console of a connection. */
+export function trace(link: Link, what: () => string): void {
+  if (link.plan.core.settings.debug) console.debug(redact(`envsocket ${name(link)}: ${what()}`));
+}
+
+/** Notes how long the attempt took that has led to an open socket. */
+export function traceConnect(link: Link, start: number): void {
+  measure(link.plan.core, `envsocket connect ${name(link)}`, start);
+}
+
+/** Notes how long something took that began at `start`. */
+export function measure(core: Core, what: string, start: number): void {
+  if (core.settings.debug) performance.measure(redact(what), { start });
+}
+
+/** Without what a URL may keep secret: the user's part, and the values of its query. */
+export function redact(text: string): string {
+  return text
+    .replace(/\/\/[^/?#\s]*@/g, '//…@')
+    .replace(/([?&])([^=&#\s]*)(=?)[^&#\s]*/g, (_, mark: string, name: string, equals: string) =>
+      equals ? `${mark}${name}=…` : `${mark}…`,
+    );
+}
+
+function name({ plan, url }: Link): string {
+  return plan.pair ? plan.pair.join('-') : url;
+}

@@ -1,0 +1,23 @@
+// Errors as the platform has them, so that code written for `WebSocket` knows them. It must not know who
+// throws them.
+
+/** A `TypeError` that begins with the argument's name. */
+export function typeError(argument: string, must: string): TypeError {
+  return new TypeError(`${argument} ${must}`);
+}
+
+/** A `DOMException` with one of the platform's names. */
+export function exception(name: string, message: string): DOMException {
+  return new DOMException(message, name);
+}
+
+/** As the platform reports an exception that a listener threw. Node before 25 has no `reportError`. */
+export function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error);
+  else console.error(error);
+}
+
+/** What an error says, for a reason that people read. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.message : String(error);
+}

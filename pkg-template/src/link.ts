@@ -1,0 +1,282 @@
+// One EnvSocket's end of the engine: what the engine asks is answered here, what it tells becomes events.
+// It must not throw into the engine, and must not decide what happens when.
+
+import type { Core } from './core.js';
+import { trace, traceConnect } from './debug.js';
+import type { EnvSocket } from './envsocket.js';
+import { exception, messageOf, report, typeError } from './errors.js';
+import { Listeners } from './listeners.js';
+import { own, retarget } from './native-event.js';
+import { type Heartbeat, MAX_RETRIES, merge, type Settings } from './options.js';
+import { byteLength } from './payload.js';
+import { statusName } from './status.js';
+import type { ConnectionStatus, Discarded, Gap, Payload, StatusChange, UrlSource } from './types.js';
+import { type Place, resolve } from './url.js';
+import type { Sink } from './wasm/envsocket_bg.js';
+
+/** The page's own origin, one path for each environment. */
+const DEFAULT_URL = '/ws/{project}/{env}';
+
+/** Which connection it is, and what was asked of it so far: a later life begins with all of it. */
+export class Plan {
+  constructor(
+    readonly core: Core,
+    /** The pair that the pool keys it by; null for one made alone. */
+    readonly pair: readonly [projectName: string, envId: string] | null,
+    readonly own: Settings,
+  ) {}
+
+  /** What was set of it on the connection, else on the manager. */
+  setting<K extends keyof Settings>(name: K): Settings[K] {
+    return this.own[name] ?? this.core.settings[name];
+  }
+
+  get urlSource(): UrlSource {
+    // What is made alone goes where its maker said.
+    return (this.pair ? this.setting('url') : this.own.url) ?? DEFAULT_URL;
+  }
+
+  /** Without reconnection and protocol it is a WebSocket to the letter. */
+  get isLiteral(): boolean {
+    const own = this.own.numbers[MAX_RETRIES]!;
+    const retries = Number.isNaN(own) ? this.core.settings.numbers[MAX_RETRIES] : own;
+    const protocol = this.pair ? this.setting('protocol') : (this.own.protocol ?? 'off');
+    return retries === 0 && protocol === 'off';
+  }
+
+  /** Where a template leads for this connection. */
+  place(template: string): Place {
+    return resolve(this.pair ? this.core.expand(template, ...this.pair) : template, 'options.url');
+  }
+}
+
+export class Link implements Sink {
+  readonly socket: EnvSocket;
+  readonly plan: Plan;
+  readonly messages: Listeners;
+  /** The connection's number in the engine; until it has one, a number that none ever has. */
+  id = 0xffff_ffff;
+  url = '';
+  protocol = '';
+  extensions = '';
+  binaryType: BinaryType = 'blob';
+  isLiteral = false;
+  /** Bytes that a WebSocket to the letter counts for ever: sent too late, or unsent at the end. */
+  unsentBytes = 0;
+  #status: ConnectionStatus = 'disconnected';
+  #generation = -1;
+  #heartbeat: Heartbeat | null | undefined;
+  /** Whether the native socket inside is another since the last message. */
+  #isNew = true;
+  /** What the engine gave back, for `drain`. */
+  #kept: Payload[] = [];
+  #locatedAt = 0;
+
+  constructor(socket: EnvSocket, plan: Plan) {
+    this.socket = socket;
+    this.plan = plan;
+    this.messages = new Listeners(socket);
+  }
+
+  get #engine() {
+    return this.plan.core.engine;
+  }
+
+  get status(): ConnectionStatus {
+    const status = this.#engine.status(this.id);
+    if (status !== undefined) return statusName(status);
+    return this.#status === 'failed' ? 'failed' : 'disconnected';
+  }
+
+  /** Begins a life, the first one or another. */
+  begin(): void {
+    const { core, pair, own } = this.plan;
+    const source = this.plan.urlSource;
+    // What can be refused is refused before anything begins.
+    const url = typeof source === 'string' ? this.plan.place(source).url : '';
+    if (pair && core.engine.find(...pair)) throw superseded();
+    this.url = url;
+    this.protocol = '';
+    this.extensions = '';
+    this.unsentBytes = 0;
+    this.#generation = -1;
+    this.#prepare();
+    if (pair) core.engine.connect(this, ...pair, own.numbers);
+    else core.engine.connectAlone(this, own.numbers);
+  }
+
+  /** Merges into what holds from the next attempt on; how binary messages arrive changes at once. */
+  configure(settings: Settings): void {
+    const { own } = this.plan;
+    merge(own, settings);
+    this.#engine.configureConnection(this.id, settings.numbers);
+    if (settings.binaryType) this.setBinaryType(settings.binaryType);
+  }
+
+  setBinaryType(type: BinaryType): void {
+    this.plan.own.binaryType = type;
+    this.binaryType = type;
+    this.#engine.setBinaryType(this.id, type === 'arraybuffer');
+  }
+
+  /** What was queued and never handed to a socket. Each message is returned once. */
+  drain(): Payload[] {
+    const kept = this.#kept;
+    this.#kept = [];
+    return kept.concat(this.#engine.drain(this.id) as Payload[]);
+  }
+
+  begun(id: number): void {
+    this.id = id;
+  }
+
+  locate(generation: number): void {
+    this.#generation = generation;
+    this.#prepare();
+    const source = this.plan.urlSource;
+    if (typeof source === 'string') this.#found(generation, () => this.plan.place(source));
+    else this.#ask(generation, source);
+  }
+
+  judge(code: number, reason: string, wasClean: boolean): boolean {
+    const judge = this.plan.setting('shouldReconnect');
+    try {
+      return Boolean(judge?.(closeEvent({ code, reason, wasClean })));
+    } catch (error) {
+      // A connection that goes on can still be closed.
+      report(error);
+      return true;
+    }
+  }
+
+  opened(protocol: string, extensions: string): void {
+    this.#isNew = true;
+    this.protocol = protocol;
+    this.extensions = extensions;
+    traceConnect(this, this.#locatedAt);
+    this.#dispatch(new Event('open'));
+  }
+
+  message(event: MessageEvent): number {
+    const { data } = event;
+    const isReply = this.#heartbeat?.isReply;
+    if (isReply && this.#isReply(isReply, data)) return -1;
+    if (this.#isNew) {
+      this.#isNew = false;
+      own(event.target!, this.socket);
+    }
+    retarget(event);
+    this.messages.tell(event);
+    return byteLength(data);
+  }
+
+  beat(): unknown {
+    return this.#heartbeat?.message;
+  }
+
+  failed(): void {
+    this.#dispatch(new Event('error'));
+  }
+
+  closed(code: number, reason: string, wasClean: boolean): void {
+    if (this.isLiteral) this.unsentBytes += this.#engine.bufferedAmount(this.id);
+    trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
+    this.#dispatch(closeEvent({ code, reason, wasClean }));
+  }
+
+  statusChanged(number: number, before: number, reason: string | undefined): void {
+    const detail = { status: statusName(number), previous: statusName(before), reason: reason ?? null };
+    this.#status = detail.status;
+    trace(this, () => `${detail.previous} → ${detail.status} ${reason ?? ''}`);
+    this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
+  }
+
+  gap(direction: number, reason: string): void {
+    const detail: Gap = { direction: direction === 0 ? 'in' : 'out', from: null, to: null, reason };
+    trace(this, () => `gap ${detail.direction}: ${reason}`);
+    this.#dispatch(new CustomEvent<Gap>('gap', { detail }));
+  }
+
+  discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
+    if (kept) this.#kept.push(...(payloads as Payload[]));
+    const detail: Discarded = { messages: payloads.length, bytes, reason };
+    trace(this, () => `discarded ${detail.messages} messages, ${bytes} B: ${reason}`);
+    this.#dispatch(new CustomEvent<Discarded>('discarded', { detail }));
+  }
+
+  /** What was configured meanwhile holds from here on. */
+  #prepare(): void {
+    this.isLiteral = this.plan.isLiteral;
+    this.binaryType = this.plan.setting('binaryType') ?? 'blob';
+    this.#heartbeat = this.plan.setting('heartbeat');
+  }
+
+  #ask(generation: number, source: Exclude<UrlSource, string>): void {
+    const [projectName, envId] = this.plan.pair!;
+    const { id } = this;
+    const found = (url: unknown) => this.#found(generation, () => answered(url), id);
+    const failed = (error: unknown) => this.#engine.unlocated(id, generation, messageOf(error), false);
+    try {
+      const answer = source({ projectName, envId });
+      if (isPromise(answer)) answer.then(found, failed);
+      else found(answer);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** An attempt's answer; the engine ignores that of an older one. */
+  #found(generation: number, find: () => Place, id = this.id): void {
+    let place: Place;
+    try {
+      place = find();
+    } catch (error) {
+      this.#engine.unlocated(id, generation, messageOf(error), true);
+      return;
+    }
+    if (generation === this.#generation && id === this.id) this.url = place.url;
+    this.#locatedAt = performance.now();
+    trace(this, () => `attempt ${place.url}`);
+    const { url, origin, destination } = place;
+    const arrayBuffers = this.binaryType === 'arraybuffer';
+    this.#engine.located(id, generation, url, origin, destination, this.plan.setting('protocols'), arrayBuffers);
+  }
+
+  #isReply(isReply: (data: unknown) => boolean, data: unknown): boolean {
+    try {
+      if (!isReply(data)) return false;
+    } catch (error) {
+      report(error);
+      return false;
+    }
+    this.#engine.replied(this.id);
+    return true;
+  }
+
+  #dispatch(event: Event): void {
+    this.socket.dispatchEvent(event);
+  }
+}
+
+/** Why a connection cannot begin another life. */
+export function superseded(): DOMException {
+  return exception(
+    'InvalidStateError',
+    'reconnect: the pair has another connection by now; getConnection returns it',
+  );
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null)?.then === 'function';
+}
+
+function answered(url: unknown): Place {
+  if (typeof url === 'string' || url instanceof URL) return resolve(url, 'options.url');
+  throw typeError('options.url', 'must return a string or a URL');
+}
+
+/** Node has no CloseEvent before version 23. */
+function closeEvent(info: { code: number; reason: string; wasClean: boolean }): CloseEvent {
+  if (typeof CloseEvent === 'function') return new CloseEvent('close', info);
+  return Object.assign(new Event('close'), info) as CloseEvent;
+}

@@ -1,0 +1,37 @@
+// Where a connection goes, parsed as `new WebSocket(url)` does. It must not know whose URL it is.
+
+import { exception } from './errors.js';
+import { scalarText } from './text.js';
+
+/** A URL that `WebSocket` takes. */
+export interface Place {
+  readonly url: string;
+  readonly origin: string;
+  /** What queued messages are bound to: the query may hold a token that is new for each attempt. */
+  readonly destination: string;
+}
+
+/**
+ * Resolves against the page; http becomes ws.
+ * @throws DOMException `SyntaxError`, which begins with the argument's name.
+ */
+export function resolve(url: unknown, argument: string): Place {
+  const text = scalarText(url);
+  const refuse = (why: string) => exception('SyntaxError', `${argument} ${why}: ${text}`);
+  let parsed: URL;
+  try {
+    parsed = new URL(text, base());
+  } catch {
+    throw refuse('is no URL that a page could resolve');
+  }
+  if (/^http/.test(parsed.protocol)) parsed.protocol = parsed.protocol.replace('http', 'ws');
+  if (!/^wss?:$/.test(parsed.protocol)) throw refuse('must be a ws, wss, http or https URL');
+  // An empty fragment is one too, which `hash` does not show.
+  if (parsed.href.includes('#')) throw refuse('must not have a fragment');
+  return { url: parsed.href, origin: parsed.origin, destination: parsed.origin + parsed.pathname };
+}
+
+/** What relative URLs are relative to; nothing where there is no page. */
+function base(): string | undefined {
+  return globalThis.document?.baseURI ?? globalThis.location?.href;
+}

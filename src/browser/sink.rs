@@ -1,0 +1,72 @@
+//! What a connection's events are delivered to: the facade's half of it.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const SINK: &str = r"
+/** What a connection's events are delivered to. None of it may throw. */
+export interface Sink {
+  /** Its number, before anything else of it is told. */
+  begun(id: number): void;
+  /** An attempt begins: say where it goes, at once or later, with `located` or `unlocated`. */
+  locate(generation: number): void;
+  /** Whether to try again after this close. */
+  judge(code: number, reason: string, wasClean: boolean): boolean;
+  opened(protocol: string, extensions: string): void;
+  /**
+   * A message, within its native dispatch. Returns its size in bytes; less than 0 for a heartbeat's answer,
+   * which is not the application's.
+   */
+  message(event: MessageEvent): number;
+  /** A heartbeat is due: what to send. */
+  beat(): unknown;
+  failed(): void;
+  closed(code: number, reason: string, wasClean: boolean): void;
+  statusChanged(status: number, previous: number, reason: string | undefined): void;
+  /** Something was, or may have been, lost: 0 coming in, 1 going out. */
+  gap(direction: number, reason: string): void;
+  /** Queued messages that will not be sent; `kept` when they can still be taken back. */
+  discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void;
+}
+";
+
+#[wasm_bindgen]
+extern "C" {
+    /// The facade's half of a connection.
+    #[derive(Clone)]
+    #[wasm_bindgen(typescript_type = "Sink")]
+    pub type Sink;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn begun(this: &Sink, id: u32);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn locate(this: &Sink, generation: u32);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn judge(this: &Sink, code: u16, reason: &str, clean: bool) -> bool;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn opened(this: &Sink, protocol: &str, extensions: &str);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn message(this: &Sink, event: &JsValue) -> f64;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn beat(this: &Sink) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn failed(this: &Sink);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn closed(this: &Sink, code: u16, reason: &str, clean: bool);
+
+    #[wasm_bindgen(method, js_name = statusChanged)]
+    pub(super) fn status_changed(this: &Sink, status: u8, previous: u8, reason: Option<&str>);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn gap(this: &Sink, direction: u8, reason: &str);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn discarded(this: &Sink, payloads: Vec<JsValue>, bytes: f64, reason: &str, kept: bool);
+}

@@ -1,0 +1,153 @@
+//! Whether an open socket is alive, and whether anybody uses it.
+//!
+//! A socket can be open and dead: after sleep, a change of network, behind a proxy that forgot it. A plain
+//! server answers nothing of ours, so the application says what to ask it (the heartbeat); anything that
+//! comes counts as an answer. Messages only raise a flag: the clock is read when a timer asks.
+
+use super::{Connection, Context, Fault, Lateness, PROBE_MS, State};
+use crate::core::event::{CloseInfo, Output};
+use crate::core::options::Heartbeat;
+use crate::core::queue::Payload;
+use crate::core::time::Instant;
+use crate::core::timer::Timer;
+
+/// What was seen of a socket, and of its use.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// Something came since the last question.
+    heard: bool,
+    /// A question was sent, and its answer was not told apart yet.
+    asked: bool,
+    /// When it was sent, if it was the only one: otherwise nobody can say which of them was answered.
+    asked_at: Option<Instant>,
+    /// The application sent or received something since the last look.
+    used: bool,
+    /// Something was handed to the present socket.
+    sent: bool,
+}
+
+impl Pulse {
+    pub(super) fn has_sent(&self) -> bool {
+        self.sent
+    }
+
+    pub(super) fn note_use(&mut self) {
+        self.used = true;
+    }
+}
+
+impl<P: Payload> Connection<P> {
+    pub(super) fn begin_liveness(&mut self, cx: &mut Context<'_, P>) {
+        self.pulse = Pulse { used: self.pulse.used, ..Pulse::default() };
+        if let Some(heartbeat) = self.settings.heartbeat {
+            self.timers.set(Timer::Beat, cx.now.instant + heartbeat.interval_ms);
+        }
+    }
+
+    /// A message is there. Whether it is to be told.
+    pub(crate) fn hears(&mut self) -> bool {
+        self.pulse.heard = true;
+        matches!(self.state, State::Open(..))
+    }
+
+    /// The message that was there was one of the application.
+    pub(crate) fn received(&mut self, bytes: u64) {
+        // Without a way to tell answers apart, what follows a question is no use of the connection.
+        self.pulse.used |= !self.pulse.asked;
+        self.metrics.messages_in += 1;
+        self.metrics.bytes_in += bytes;
+    }
+
+    /// A message was handed to the socket.
+    pub(crate) fn sent(&mut self, bytes: u64) {
+        self.pulse.note_use();
+        self.pulse.sent = true;
+        self.metrics.messages_out += 1;
+        self.metrics.bytes_out += bytes;
+    }
+
+    /// The message that was there was the heartbeat's answer.
+    pub(crate) fn replied(&mut self, now: Instant) {
+        self.pulse.asked = false;
+        if let Some(asked_at) = self.pulse.asked_at.take() {
+            self.metrics.round_trip(now.since_us(asked_at));
+        }
+    }
+
+    /// The page or its network woke up: whatever is open is asked now, whatever waits tries now, unless the
+    /// server has named a time.
+    pub(crate) fn awake(&mut self, cx: &mut Context<'_, P>) {
+        match (self.state, self.settings.heartbeat) {
+            (State::Waiting, _) if self.not_before <= cx.now.instant => self.begin_attempt(cx),
+            (State::Open(..), Some(heartbeat)) => self.ask(cx, heartbeat.timeout_ms.min(PROBE_MS)),
+            _ => {}
+        }
+    }
+
+    /// Whether a deadline ran out unobserved, which is not the peer's fault: that counts once.
+    pub(super) fn excuses(&mut self, cx: &Context<'_, P>, deadline: Instant) -> bool {
+        let excused = cx.is_late_for(deadline) && self.lateness == Lateness::None;
+        if excused {
+            self.lateness = Lateness::Excused;
+        }
+        excused
+    }
+
+    pub(super) fn beat_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
+        if let Some(heartbeat) = self.settings.heartbeat {
+            let patience = if cx.is_late_for(deadline) {
+                heartbeat.timeout_ms.min(PROBE_MS)
+            } else {
+                heartbeat.timeout_ms
+            };
+            self.ask(cx, patience);
+        }
+    }
+
+    fn ask(&mut self, cx: &mut Context<'_, P>, patience_ms: u64) {
+        // Asking again must not put off the end of a peer that is silent already.
+        let pending = self.timers.get(Timer::Reply).filter(|_| !self.pulse.heard);
+        let deadline = cx.now.instant + patience_ms;
+        self.pulse.heard = false;
+        self.pulse.asked_at = (!self.pulse.asked).then_some(cx.now.instant);
+        self.pulse.asked = true;
+        self.timers.stop(Timer::Beat);
+        self.timers.set(Timer::Reply, pending.map_or(deadline, |pending| pending.min(deadline)));
+        cx.out.push_back(Output::Beat { socket: self.socket(cx.id) });
+    }
+
+    pub(super) fn reply_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
+        let Some(Heartbeat { interval_ms, timeout_ms }) = self.settings.heartbeat else { return };
+        if self.pulse.heard {
+            (self.pulse.asked, self.pulse.asked_at) = (false, None);
+            self.lateness = Lateness::None;
+            let pause = interval_ms.saturating_sub(timeout_ms);
+            self.timers.set(Timer::Beat, cx.now.instant + pause);
+        } else if self.excuses(cx, deadline) {
+            self.ask(cx, timeout_ms.min(PROBE_MS));
+        } else {
+            self.abandon(cx);
+            self.fault = Fault::Reported;
+            self.lost(cx, CloseInfo::abnormal(), "no answer to the heartbeat", None);
+        }
+    }
+
+    /// Counts the time in the background from now on.
+    pub(crate) fn arm_idle(&mut self, cx: &mut Context<'_, P>) {
+        match self.settings.idle_timeout_ms {
+            Some(ms) if !cx.is_active && self.key.is_some() => {
+                self.pulse.used = false;
+                self.timers.set(Timer::Idle, cx.now.instant + ms);
+            }
+            _ => self.timers.stop(Timer::Idle),
+        }
+    }
+
+    pub(super) fn idle_due(&mut self, cx: &mut Context<'_, P>) {
+        if self.pulse.used || !self.queue.is_empty() {
+            self.arm_idle(cx);
+        } else {
+            self.close(cx, None, "", "idle in the background");
+        }
+    }
+}

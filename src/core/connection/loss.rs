@@ -1,0 +1,172 @@
+//! How a socket ends, and what follows: another try, or the end of the connection.
+
+use std::borrow::Cow;
+
+use super::{Connection, Context, Fault, Socket, State};
+use crate::core::close::{self, Verdict};
+use crate::core::event::{CloseInfo, Event, Output};
+use crate::core::queue::Payload;
+use crate::core::time::Instant;
+use crate::core::timer::Timer;
+
+/// What people read while a close that they asked for is under way.
+pub(crate) const CLOSING: &str = "closing";
+
+impl<P: Payload> Connection<P> {
+    pub(crate) fn errored(&mut self) {
+        self.fault = Fault::Reported;
+    }
+
+    pub(crate) fn closed(&mut self, cx: &mut Context<'_, P>, info: CloseInfo) {
+        match self.state {
+            State::Closing(_) => self.finish_closing(cx, info),
+            State::Opening if info.code == close::ABNORMAL => {
+                self.lost(cx, info, "the server cannot be reached", None);
+            }
+            State::Opening | State::Open(..) => {
+                let (_, meaning) = close::judge(info.code);
+                let why = Some(String::from(&*info.reason)).filter(|why| !why.is_empty());
+                self.lost(cx, info, meaning, why);
+            }
+            _ => {}
+        }
+    }
+
+    /// The platform refused to make the socket at all, or there is nowhere to go; `why` is what it said.
+    pub(crate) fn unopenable(&mut self, cx: &mut Context<'_, P>, why: String) {
+        self.fault = Fault::Reported;
+        match self.state {
+            State::Closing(_) => self.finish_closing(cx, CloseInfo::abnormal()),
+            _ => {
+                self.metrics.failed("there is nowhere to go");
+                self.finish(cx, State::Failed, Cow::Owned(why), CloseInfo::abnormal());
+            }
+        }
+    }
+
+    /// The page's network is gone, by its own account: no hurry, but no giving up either.
+    pub(crate) fn offline(&mut self, cx: &mut Context<'_, P>) {
+        if self.state == State::Waiting {
+            let slow = cx.now.instant + self.settings.backoff.slow_ms(cx.rng);
+            let planned = self.timers.get(Timer::Attempt).unwrap_or(slow);
+            self.plan_attempt(cx, slow.max(planned));
+            self.changed(cx);
+        }
+    }
+
+    /// The socket is gone and nobody here asked for it. `meaning` is one of a few, `why` in anybody's words.
+    pub(super) fn lost(
+        &mut self,
+        cx: &mut Context<'_, P>,
+        info: CloseInfo,
+        meaning: &'static str,
+        why: Option<String>,
+    ) {
+        if let State::Open(_, since) = self.state
+            && cx.now.instant.since(since.instant) >= self.settings.backoff.stable_after_ms
+        {
+            self.failures = 0;
+        }
+        self.settle_connected_time(cx);
+        self.free_slot(cx);
+        self.timers.stop_for_next_state();
+        self.metrics.failed(meaning);
+        self.reason = why.map_or(Cow::Borrowed(meaning), Cow::Owned);
+        if self.settings.asks {
+            self.state = State::Judging(self.status(), self.state.name());
+            cx.out.push_back(Output::Judge { socket: self.socket(cx.id), info });
+        } else {
+            self.decide(cx, close::judge(info.code).0, info);
+        }
+    }
+
+    /// The application's verdict. It can call for a retry where the code does not, and the other way round.
+    pub(crate) fn judged(&mut self, cx: &mut Context<'_, P>, retry: bool, info: CloseInfo) {
+        if !matches!(self.state, State::Judging(..)) {
+            return;
+        }
+        let verdict = match (retry, close::judge(info.code).0) {
+            (true, _) => Verdict::Retry,
+            (false, Verdict::Ended) => Verdict::Ended,
+            (false, _) => Verdict::Refused,
+        };
+        self.decide(cx, verdict, info);
+    }
+
+    fn decide(&mut self, cx: &mut Context<'_, P>, verdict: Verdict, info: CloseInfo) {
+        let why = self.reason.clone();
+        match verdict {
+            Verdict::Retry if self.failures < self.settings.max_retries => self.wait(cx, why, &info.reason),
+            Verdict::Retry => {
+                let why = if self.failures == 0 { why } else { ["out of retries: ", &why].concat().into() };
+                self.finish(cx, State::Failed, why, info);
+            }
+            Verdict::Ended => self.finish(cx, State::Ended, why, info),
+            Verdict::Refused => self.finish(cx, State::Failed, why, info),
+        }
+    }
+
+    fn wait(&mut self, cx: &mut Context<'_, P>, why: Cow<'static, str>, close_reason: &str) {
+        let backoff = self.settings.backoff;
+        // A server that names a time names the same one to everybody: the jitter goes on top of it.
+        self.not_before = cx.now.instant + close::retry_after_ms(close_reason).unwrap_or(0);
+        let delay = if cx.online { backoff.delay_ms(self.failures, cx.rng) } else { backoff.slow_ms(cx.rng) };
+        self.failures += 1;
+        self.enter(cx, State::Waiting, why);
+        self.plan_attempt(cx, self.not_before + delay);
+    }
+
+    fn plan_attempt(&mut self, cx: &mut Context<'_, P>, at: Instant) {
+        self.timers.set(Timer::Attempt, at);
+        self.next_attempt_at = Some(cx.now.unix_at(at));
+    }
+
+    pub(super) fn await_close(
+        &mut self,
+        cx: &mut Context<'_, P>,
+        socket: Socket,
+        timeout_ms: u64,
+        why: &'static str,
+    ) {
+        self.free_slot(cx);
+        self.timers.stop_all();
+        self.timers.set(Timer::Close, cx.now.instant + timeout_ms);
+        self.enter(cx, State::Closing(socket), Cow::Borrowed(why));
+    }
+
+    pub(super) fn finish_closing(&mut self, cx: &mut Context<'_, P>, info: CloseInfo) {
+        let why = self.reason_afterwards();
+        self.finish(cx, State::Ended, why, info);
+    }
+
+    pub(super) fn reason_afterwards(&self) -> Cow<'static, str> {
+        if self.reason == CLOSING { Cow::Borrowed("closed") } else { self.reason.clone() }
+    }
+
+    fn finish(&mut self, cx: &mut Context<'_, P>, end: State, why: Cow<'static, str>, info: CloseInfo) {
+        self.free_slot(cx);
+        self.timers.stop_all();
+        self.turn = None;
+        let unsent = self.queue.take();
+        self.enter(cx, end, why);
+        self.discard(cx, unsent, "the connection is over", true);
+        if self.fault == Fault::Reported {
+            cx.emit(Event::Error);
+        }
+        cx.emit(Event::Close(info));
+    }
+
+    /// Lets go of the socket, if there is one: nothing that it still says will be heard.
+    pub(super) fn abandon(&mut self, cx: &mut Context<'_, P>) {
+        if let Some(socket) = self.present_socket(cx.id) {
+            cx.out.push_back(Output::AbandonSocket { socket });
+        }
+    }
+
+    /// The open socket's time is over: it counts.
+    pub(super) fn settle_connected_time(&mut self, cx: &Context<'_, P>) {
+        if let State::Open(_, since) = self.state {
+            self.metrics.connected_ms += cx.now.instant.since(since.instant);
+        }
+    }
+}

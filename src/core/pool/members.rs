@@ -1,0 +1,84 @@
+//! Who may be in the pool, who may begin a handshake, and who leaves.
+
+use crate::core::connection::Slots;
+use crate::core::event::{ConnId, Output};
+use crate::core::queue::Payload;
+use crate::core::time::Now;
+
+use super::Pool;
+
+/// How many handshakes with one origin may be under way: after a restart, a page with many connections
+/// must not storm the server.
+const SLOTS: usize = 4;
+
+impl<P: Payload> Pool<P> {
+    /// What follows from any change of the connection at this place.
+    pub(super) fn settle(&mut self, now: Now, at: usize) {
+        self.next_timeout = None;
+        self.release_if_over(at);
+        while self.slots == Slots::Changed {
+            self.slots = Slots::Settled;
+            while let Some(next) = self.next_in_turn() {
+                let (connection, mut cx) = self.split(now, next);
+                connection.granted(&mut cx);
+            }
+        }
+    }
+
+    /// The connection that may begin its handshake now: the active one, else who has waited longest.
+    fn next_in_turn(&self) -> Option<usize> {
+        let held = |origin: &str| {
+            let others = self.connections.iter().filter_map(|(_, other)| other.holds_slot());
+            others.filter(|held| *held == origin).count()
+        };
+        let active = self.active();
+        let waiting = self.connections.iter().enumerate().filter_map(|(at, (id, connection))| {
+            let (origin, turn) = connection.waits_for_slot()?;
+            (held(origin) < SLOTS).then_some((Some(*id) != active, turn, at))
+        });
+        waiting.min().map(|(_, _, at)| at)
+    }
+
+    /// Closes the pairs that are too many, but for the active one and the one that has just come. Bare
+    /// connections have no pair: whoever made them counts them.
+    pub(super) fn evict(&mut self, now: Now, newest: ConnId) {
+        let limit = self.defaults.max_connections();
+        while self.index.iter().filter(|(_, id)| self.stays(*id)).count() > limit {
+            let active = self.active();
+            let candidates = self
+                .index
+                .iter()
+                .map(|(_, id)| *id)
+                .filter(|id| *id != newest && Some(*id) != active && self.stays(*id));
+            let moment = |id: &ConnId| self.connection(*id).map(|connection| connection.last_active);
+            let Some(least_recent) = candidates.min_by_key(moment) else { return };
+            self.with(now, least_recent, |connection, cx| {
+                connection.close(cx, None, "", "evicted: the pool is full");
+            });
+        }
+    }
+
+    fn stays(&self, id: ConnId) -> bool {
+        self.connection(id).is_some_and(|connection| !connection.is_leaving())
+    }
+
+    /// A failed connection stays listed, so that people see why; anything else that is over leaves.
+    fn release_if_over(&mut self, at: usize) {
+        let (id, connection) = &self.connections[at];
+        let id = *id;
+        if !connection.is_ended() && !connection.is_failed() {
+            return;
+        }
+        let listed = self.index.iter().position(|(_, listed)| *listed == id);
+        if connection.is_failed() && listed.is_some() {
+            return;
+        }
+        if let Some(listed) = listed {
+            self.index.remove(listed);
+        }
+        let (_, connection) = self.connections.remove(at);
+        self.gone.add(&connection.metrics);
+        self.revision += 1;
+        self.out.push_back(Output::Release { conn: id });
+    }
+}

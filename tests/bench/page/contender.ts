@@ -1,0 +1,67 @@
+// What is measured, in one shape. Every contender runs this in a frame, a realm, and a bundle of its own,
+// so that the engine optimises each for itself. Must not know which of them it measures.
+
+import { comeBack } from './coming-back.js';
+import { type Kind, receive, roundTrips, send, type Trips } from './traffic.js';
+import { greeting } from './greeting.js';
+
+/** Opens a connection whose binary messages arrive as ArrayBuffer. */
+export type Open = (url: string) => WebSocket;
+
+/** What the conductor finds in a frame. Times are milliseconds. */
+export interface Contender {
+  /** Opens the connection that the three below use. */
+  connect(url: string): Promise<void>;
+  receive(count: number, size: number, kind: Kind): Promise<number>;
+  send(count: number, size: number, kind: Kind): Promise<number>;
+  roundTrips(count: number, size: number): Promise<Trips>;
+  disconnect(): void;
+  /** From a dropped link to the first message after it. */
+  comeBack(url: string): Promise<number>;
+  /** Opens one more connection for each URL and keeps them. */
+  idle(urls: readonly string[]): Promise<void>;
+  /** Closes what `idle` opened. */
+  release(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    contender?: Contender;
+  }
+}
+
+/** Offers this frame to the conductor. */
+export function offer(open: Open): void {
+  let socket: WebSocket | null = null;
+  const kept: WebSocket[] = [];
+  const present = () => {
+    if (!socket) throw new Error('connect() comes first');
+    return socket;
+  };
+  window.contender = {
+    async connect(url) {
+      socket = open(url);
+      await greeting(socket);
+    },
+    receive: (count, size, kind) => receive(present(), count, size, kind),
+    send: (count, size, kind) => send(present(), count, size, kind),
+    roundTrips: (count, size) => roundTrips(present(), count, size),
+    disconnect() {
+      present().close();
+      socket = null;
+    },
+    comeBack: (url) => comeBack(open, url),
+    async idle(urls) {
+      const opened = urls.map(open);
+      kept.push(...opened);
+      await Promise.all(opened.map(greeting));
+    },
+    async release() {
+      const closed = kept.map((socket) => {
+        return new Promise((resolve) => socket.addEventListener('close', resolve, { once: true }));
+      });
+      for (const socket of kept.splice(0)) socket.close();
+      await Promise.all(closed);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// The package and a terminal on an empty page with two places for it. Does nothing by itself: the tests do.
+
+import '@xterm/xterm/css/xterm.css';
+import { Terminal } from '@xterm/xterm';
+import { EnvSocket, WebSocketManager } from 'envsocket';
+import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
+
+const bare = { EnvSocket, EnvSocketAddon, keepTerminal, Terminal, WebSocketManager };
+
+declare global {
+  interface Window {
+    bare: typeof bare;
+  }
+}
+
+window.bare = bare;

@@ -1,0 +1,2 @@
+import { run } from './support/harness';
+run(20_000, () => {});
