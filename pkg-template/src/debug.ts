@@ -3,10 +3,19 @@
 
 import type { Core } from './core.js';
 import type { Link } from './link.js';
+import { redact } from './url.js';
 
 /** Tells the console of a connection. */
 export function trace(link: Link, what: () => string): void {
   if (link.plan.core.settings.debug) console.debug(redact(`envsocket ${name(link)}: ${what()}`));
+}
+
+/** Tells the console where an attempt goes, and what came before it. */
+export function traceAttempt(link: Link): void {
+  trace(link, () => {
+    const [, , , reason, attempt] = link.plan.core.engine.row(link.id) ?? [];
+    return `attempt ${attempt ?? ''} ${link.url} ${reason ?? ''}`;
+  });
 }
 
 /** Notes how long the attempt took that has led to an open socket. */
@@ -17,15 +26,6 @@ export function traceConnect(link: Link, start: number): void {
 /** Notes how long something took that began at `start`. */
 export function measure(core: Core, what: string, start: number): void {
   if (core.settings.debug) performance.measure(redact(what), { start });
-}
-
-/** Without what a URL may keep secret: the user's part, and the values of its query. */
-export function redact(text: string): string {
-  return text
-    .replace(/\/\/[^/?#\s]*@/g, '//…@')
-    .replace(/([?&])([^=&#\s]*)(=?)[^&#\s]*/g, (_, mark: string, name: string, equals: string) =>
-      equals ? `${mark}${name}=…` : `${mark}…`,
-    );
 }
 
 function name({ plan, url }: Link): string {

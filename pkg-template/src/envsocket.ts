@@ -22,7 +22,9 @@ export interface EnvSocketEventMap extends WebSocketEventMap {
   discarded: CustomEvent<Discarded>;
 }
 
-type Listener<E extends Event> = ((this: EnvSocket, event: E) => unknown) | { handleEvent(event: E): unknown };
+type Listener<E extends Event> =
+  | ((this: EnvSocket, event: E) => unknown)
+  | { handleEvent(event: E): unknown };
 
 const CONNECTING = 0;
 const CLOSED = 3;
@@ -42,6 +44,11 @@ export class EnvSocket extends EventTarget implements WebSocket {
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
+
+  declare onopen: ((this: WebSocket, event: Event) => unknown) | null;
+  declare onmessage: ((this: WebSocket, event: MessageEvent) => unknown) | null;
+  declare onerror: ((this: WebSocket, event: Event) => unknown) | null;
+  declare onclose: ((this: WebSocket, event: CloseEvent) => unknown) | null;
 
   readonly #link: Link;
   readonly #handlers = new Handlers(this);
@@ -161,34 +168,6 @@ export class EnvSocket extends EventTarget implements WebSocket {
     return this.#link.drain();
   }
 
-  get onopen(): ((this: WebSocket, event: Event) => unknown) | null {
-    return this.#handlers.get('open');
-  }
-  set onopen(handler) {
-    this.#handlers.set('open', handler);
-  }
-
-  get onmessage(): ((this: WebSocket, event: MessageEvent) => unknown) | null {
-    return this.#handlers.get('message');
-  }
-  set onmessage(handler) {
-    this.#handlers.set('message', handler);
-  }
-
-  get onerror(): ((this: WebSocket, event: Event) => unknown) | null {
-    return this.#handlers.get('error');
-  }
-  set onerror(handler) {
-    this.#handlers.set('error', handler);
-  }
-
-  get onclose(): ((this: WebSocket, event: CloseEvent) => unknown) | null {
-    return this.#handlers.get('close');
-  }
-  set onclose(handler) {
-    this.#handlers.set('close', handler);
-  }
-
   override addEventListener<K extends keyof EnvSocketEventMap>(
     type: K,
     listener: Listener<EnvSocketEventMap[K]> | null,
@@ -225,15 +204,27 @@ export class EnvSocket extends EventTarget implements WebSocket {
   }
 
   static {
+    // As WebIDL has them: constants on both, attributes as accessors, all but the constructor enumerable.
     const { prototype } = this;
-    // As WebIDL has them: constants on both, and everything but the constructor enumerable.
+    const define = Object.defineProperty;
     ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
-      for (const on of [this, prototype]) Object.defineProperty(on, name, { value, enumerable: true });
+      for (const on of [this, prototype]) define(on, name, { value, enumerable: true });
     });
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (name !== 'constructor') Object.defineProperty(prototype, name, { ...property, enumerable: true });
+    for (const type of ['open', 'message', 'error', 'close']) {
+      define(prototype, `on${type}`, {
+        get(this: EnvSocket) {
+          return this.#handlers.get(type);
+        },
+        set(this: EnvSocket, handler: unknown) {
+          this.#handlers.set(type, handler);
+        },
+        configurable: true,
+      });
     }
-    Object.defineProperty(prototype, Symbol.toStringTag, { value: 'EnvSocket', configurable: true });
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (name !== 'constructor') define(prototype, name, { ...property, enumerable: true });
+    }
+    define(prototype, Symbol.toStringTag, { value: 'EnvSocket', configurable: true });
   }
 }
 
@@ -245,7 +236,8 @@ function alone(url: unknown, protocols: unknown, options: unknown): Plan {
   const names = protocols === undefined ? undefined : toNames(protocols);
   const settings = read(options);
   settings.url = resolve(text, 'url').url;
-  if (names) settings.protocols = checkNames(names);
+  // None is none, whatever the manager offers.
+  settings.protocols = names ? checkNames(names) : (settings.protocols ?? []);
   return new Plan(pageCore(), null, settings);
 }
 

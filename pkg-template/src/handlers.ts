@@ -17,8 +17,8 @@ export class Handlers {
     this.#target = target;
   }
 
-  get<E extends Event>(type: string): ((event: E) => unknown) | null {
-    return (this.#set.get(type)?.handler as ((event: E) => unknown) | undefined) ?? null;
+  get(type: string): object | null {
+    return this.#set.get(type)?.handler ?? null;
   }
 
   /** Any object is kept, though only functions are called; anything else takes the handler away. */

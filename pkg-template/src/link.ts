@@ -2,7 +2,7 @@
 // It must not throw into the engine, and must not decide what happens when.
 
 import type { Core } from './core.js';
-import { trace, traceConnect } from './debug.js';
+import { trace, traceAttempt, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
 import { exception, messageOf, report, typeError } from './errors.js';
 import { Listeners } from './listeners.js';
@@ -28,7 +28,8 @@ export class Plan {
 
   /** What was set of it on the connection, else on the manager. */
   setting<K extends keyof Settings>(name: K): Settings[K] {
-    return this.own[name] ?? this.core.settings[name];
+    // Not `??`: null is a heartbeat that was switched off.
+    return this.own[name] === undefined ? this.core.settings[name] : this.own[name];
   }
 
   get urlSource(): UrlSource {
@@ -64,13 +65,14 @@ export class Link implements Sink {
   /** Bytes that a WebSocket to the letter counts for ever: sent too late, or unsent at the end. */
   unsentBytes = 0;
   #status: ConnectionStatus = 'disconnected';
-  #generation = -1;
+  /** The attempt under way: another object for each. */
+  #attempt = {};
   #heartbeat: Heartbeat | null | undefined;
   /** Whether the native socket inside is another since the last message. */
   #isNew = true;
   /** What the engine gave back, for `drain`. */
   #kept: Payload[] = [];
-  #locatedAt = 0;
+  #attemptAt = 0;
 
   constructor(socket: EnvSocket, plan: Plan) {
     this.socket = socket;
@@ -99,7 +101,7 @@ export class Link implements Sink {
     this.protocol = '';
     this.extensions = '';
     this.unsentBytes = 0;
-    this.#generation = -1;
+    this.#attempt = {};
     this.#prepare();
     if (pair) core.engine.connect(this, ...pair, own.numbers);
     else core.engine.connectAlone(this, own.numbers);
@@ -131,7 +133,8 @@ export class Link implements Sink {
   }
 
   locate(generation: number): void {
-    this.#generation = generation;
+    this.#attempt = {};
+    this.#attemptAt = performance.now();
     this.#prepare();
     const source = this.plan.urlSource;
     if (typeof source === 'string') this.#found(generation, () => this.plan.place(source));
@@ -153,7 +156,7 @@ export class Link implements Sink {
     this.#isNew = true;
     this.protocol = protocol;
     this.extensions = extensions;
-    traceConnect(this, this.#locatedAt);
+    traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));
   }
 
@@ -171,7 +174,8 @@ export class Link implements Sink {
   }
 
   beat(): unknown {
-    return this.#heartbeat?.message;
+    // What was configured since then may have come in between; nothing at all would be sent as text.
+    return (this.#heartbeat ?? this.plan.setting('heartbeat'))?.message ?? '';
   }
 
   failed(): void {
@@ -213,9 +217,13 @@ export class Link implements Sink {
 
   #ask(generation: number, source: Exclude<UrlSource, string>): void {
     const [projectName, envId] = this.plan.pair!;
-    const { id } = this;
-    const found = (url: unknown) => this.#found(generation, () => answered(url), id);
-    const failed = (error: unknown) => this.#engine.unlocated(id, generation, messageOf(error), false);
+    const attempt = this.#attempt;
+    const found = (url: unknown) => {
+      if (attempt === this.#attempt) this.#found(generation, () => answered(url));
+    };
+    const failed = (error: unknown) => {
+      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, messageOf(error), false);
+    };
     try {
       const answer = source({ projectName, envId });
       if (isPromise(answer)) answer.then(found, failed);
@@ -225,8 +233,8 @@ export class Link implements Sink {
     }
   }
 
-  /** An attempt's answer; the engine ignores that of an older one. */
-  #found(generation: number, find: () => Place, id = this.id): void {
+  #found(generation: number, find: () => Place): void {
+    const { id } = this;
     let place: Place;
     try {
       place = find();
@@ -234,12 +242,12 @@ export class Link implements Sink {
       this.#engine.unlocated(id, generation, messageOf(error), true);
       return;
     }
-    if (generation === this.#generation && id === this.id) this.url = place.url;
-    this.#locatedAt = performance.now();
-    trace(this, () => `attempt ${place.url}`);
     const { url, origin, destination } = place;
+    this.url = url;
+    traceAttempt(this);
+    const protocols = this.plan.setting('protocols');
     const arrayBuffers = this.binaryType === 'arraybuffer';
-    this.#engine.located(id, generation, url, origin, destination, this.plan.setting('protocols'), arrayBuffers);
+    this.#engine.located(id, generation, url, origin, destination, protocols, arrayBuffers);
   }
 
   #isReply(isReply: (data: unknown) => boolean, data: unknown): boolean {

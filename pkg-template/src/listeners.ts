@@ -1,6 +1,6 @@
-// The `message` listeners of an EnvSocket. The platform keeps them too, for messages that a program dispatches
-// by hand. What a socket receives is handed to them from here, as the native event that it is: a new
-// MessageEvent for each message costs 10 to 18 %. They behave as the platform's own.
+// The `message` listeners of an EnvSocket. The platform keeps them too, for messages that a program
+// dispatches by hand. What a socket receives is handed to them from here, as the native event that it is: a
+// new MessageEvent for each message costs 10 to 18 %. They behave as the platform's own.
 
 import { report } from './errors.js';
 import { isStopped } from './native-event.js';

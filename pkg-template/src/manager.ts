@@ -10,8 +10,17 @@ import { bounded, merge, noSettings, read } from './options.js';
 import { newCore, pageCore } from './registry.js';
 import { statusName } from './status.js';
 import { isWellFormed } from './text.js';
-import type { ConnectionOptions, ConnectionStatus, LogEntry, ManagerMetrics, ManagerOptions } from './types.js';
-import type { ManagerSnapshot, Resources, Token, WebSocketManager as Contract } from './types.js';
+import type {
+  ConnectionOptions,
+  ConnectionStatus,
+  LogEntry,
+  ManagerMetrics,
+  ManagerOptions,
+  ManagerSnapshot,
+  Resources,
+  Token,
+  WebSocketManager as Contract,
+} from './types.js';
 
 /** A pool over a core that is claimed when it is first needed, so that making a manager does nothing. */
 class Manager implements Contract {

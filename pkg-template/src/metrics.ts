@@ -3,21 +3,24 @@
 import type { Core } from './core.js';
 import type { ConnectionMetrics, ManagerMetrics } from './types.js';
 
-/** What the engine says of a connection or of all, in its order. */
+/** The names of the engine's counts, in its order. */
+const COUNTS = [
+  'attempts',
+  'opens',
+  'reconnects',
+  'messagesIn',
+  'messagesOut',
+  'bytesIn',
+  'bytesOut',
+  'connectedMs',
+  'queuedBytes',
+  'lost',
+  'discarded',
+] as const;
+
+/** What the engine says of a connection, or of all. */
 type Counted = [
-  counts: [
-    attempts: number,
-    opens: number,
-    reconnects: number,
-    messagesIn: number,
-    messagesOut: number,
-    bytesIn: number,
-    bytesOut: number,
-    connectedMs: number,
-    queuedBytes: number,
-    lost: number,
-    discarded: number,
-  ],
+  counts: number[],
   roundTrips: [last: number, mean: number, p50: number, p99: number] | null,
   failures: [reason: string, count: number][],
 ];
@@ -28,7 +31,7 @@ export function managerMetrics(core: Core): ManagerMetrics {
   for (const { id, snapshot } of core.rows) {
     const counted = engine.metrics(id) as Counted | undefined;
     // Labels are not unique.
-    const key = `${encodeURIComponent(snapshot.projectName)}/${encodeURIComponent(snapshot.envId)}`;
+    const key = [snapshot.projectName, snapshot.envId].map(encodeURIComponent).join('/');
     if (counted) connections.push([key, named(counted)]);
   }
   const [count, p50Us, p99Us] = engine.switches() as unknown as [number, number, number];
@@ -40,24 +43,13 @@ export function managerMetrics(core: Core): ManagerMetrics {
 }
 
 function named([counts, roundTrips, failures]: Counted): ConnectionMetrics {
-  const [attempts, opens, reconnects, messagesIn, messagesOut, bytesIn, bytesOut] = counts;
-  const [connectedMs, queuedBytes, lost, discarded] = counts.slice(7) as [number, number, number, number];
+  const named = Object.fromEntries(COUNTS.map((name, place) => [name, counts[place]]));
   const [last, mean, p50, p99] = roundTrips ?? [0, 0, 0, 0];
   return {
-    attempts,
-    opens,
-    reconnects,
+    ...(named as Record<(typeof COUNTS)[number], number>),
     failures: Object.fromEntries(failures),
-    messagesIn,
-    messagesOut,
-    bytesIn,
-    bytesOut,
-    connectedMs,
-    queuedBytes,
     rttMs: roundTrips && { last, mean, p50, p99 },
     resumed: 0,
     replayed: 0,
-    lost,
-    discarded,
   };
 }

@@ -13,8 +13,9 @@ export type Message = string | Uint8Array<ArrayBuffer> | Blob;
 export function toMessage(data: unknown): Message {
   if (typeof data === 'string') return data;
   if (ArrayBuffer.isView(data)) {
+    const { buffer } = data;
     // What a detached buffer had cannot be asked for.
-    return data.buffer.byteLength === 0 ? bytes(data.buffer) : bytes(data.buffer, data.byteOffset, data.byteLength);
+    return buffer.byteLength === 0 ? bytes(buffer) : bytes(buffer, data.byteOffset, data.byteLength);
   }
   // Not `instanceof`: a buffer of another frame is a buffer too.
   switch (typeof data === 'object' && data && brand(data)) {

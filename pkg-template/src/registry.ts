@@ -29,7 +29,8 @@ export function isTaken(how: Load): boolean {
 export function newCore(): Core {
   if (!load) {
     throw new Error(
-      "envsocket: import 'envsocket' or 'envsocket/slim' before its connections are used; it brings the engine",
+      "envsocket: import 'envsocket' or 'envsocket/slim' before its connections are used; " +
+        'they bring the engine',
     );
   }
   return new Core(load());

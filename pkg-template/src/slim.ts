@@ -47,11 +47,12 @@ async function instantiateResponse(response: Response): Promise<WebAssembly.Inst
 
 async function instantiate(source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Instance> {
   // The platform's answer depends on what it is given.
-  const answer: WebAssembly.Instance | WebAssembly.WebAssemblyInstantiatedSource = await WebAssembly.instantiate(
-    source as BufferSource,
+  const given = source as BufferSource;
+  const made: WebAssembly.Instance | { instance: WebAssembly.Instance } = await WebAssembly.instantiate(
+    given,
     imports,
   );
-  return 'instance' in answer ? answer.instance : answer;
+  return 'instance' in made ? made.instance : made;
 }
 
 function loadedBindings(): Bindings {

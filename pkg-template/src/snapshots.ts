@@ -53,10 +53,10 @@ export class Snapshots {
     }
     this.#rows = rows;
     const snapshots = Array.from(rows.values(), ({ snapshot }) => snapshot);
-    const connections = sameItems(snapshots, last?.connections) ? last!.connections : Object.freeze(snapshots);
-    if (last && connections === last.connections && last.online === (online === 1)) return last;
+    const isSame = sameItems(snapshots, last?.connections);
+    if (last && isSame && last.online === (online === 1)) return last;
     return Object.freeze<ManagerSnapshot>({
-      connections,
+      connections: isSame ? last!.connections : Object.freeze(snapshots),
       active: rows.get(activeId!)?.snapshot ?? null,
       online: online === 1,
       sharing: 'tab',

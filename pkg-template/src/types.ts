@@ -233,7 +233,7 @@ export interface ConnectionMetrics {
   readonly bytesOut: number;
   readonly connectedMs: number;
   readonly queuedBytes: number;
-  /** Round trips of the heartbeat; null before the first answer. p50 and p99 are from a log-scaled histogram. */
+  /** Round trips of the heartbeat; null before the first. p50 and p99 are of a log-scaled histogram. */
   readonly rttMs: {
     readonly last: number;
     readonly mean: number;
@@ -261,7 +261,7 @@ export interface ManagerMetrics extends ConnectionMetrics {
 /** One transition of a connection. */
 export interface LogEntry {
   readonly at: number;
-  /** Internal states, which say more than the public status: `waiting`, `locating`, `queued`, `opening`, … */
+  /** An internal state, which says more than the public status: `waiting`, `locating`, `queued`, … */
   readonly from: string;
   readonly to: string;
   readonly because: string;

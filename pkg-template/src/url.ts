@@ -17,7 +17,8 @@ export interface Place {
  */
 export function resolve(url: unknown, argument: string): Place {
   const text = scalarText(url);
-  const refuse = (why: string) => exception('SyntaxError', `${argument} ${why}: ${text}`);
+  // It becomes the reason that people are shown.
+  const refuse = (why: string) => exception('SyntaxError', `${argument} ${why}: ${redact(text)}`);
   let parsed: URL;
   try {
     parsed = new URL(text, base());
@@ -29,6 +30,15 @@ export function resolve(url: unknown, argument: string): Place {
   // An empty fragment is one too, which `hash` does not show.
   if (parsed.href.includes('#')) throw refuse('must not have a fragment');
   return { url: parsed.href, origin: parsed.origin, destination: parsed.origin + parsed.pathname };
+}
+
+/** A text without what URLs in it may keep secret: the user's part, and the values of the query. */
+export function redact(text: string): string {
+  return text
+    .replace(/\/\/[^/?#\s]*@/g, '//…@')
+    .replace(/([?&])([^=&#\s]*)(=?)[^&#\s]*/g, (_, mark: string, name: string, equals: string) =>
+      equals ? `${mark}${name}=…` : `${mark}…`,
+    );
 }
 
 /** What relative URLs are relative to; nothing where there is no page. */

@@ -22,11 +22,12 @@ use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
 use crate::core::pool::ReconnectError;
+use crate::core::status::Status;
 
 /// Replaces every `{project}` and `{env}` of a template with the percent-encoded names.
 #[wasm_bindgen]
 pub fn expand(template: &str, project: &str, env: &str) -> Result<String, JsValue> {
-    Ok(Key::new(project, env)?.expand(template))
+    Ok(key(project, env)?.expand(template))
 }
 
 /// The connections of a page.
@@ -132,14 +133,14 @@ impl Engine {
 impl Engine {
     /// What the facade gave for the pair's connection, if the pair has one that can be shared.
     pub fn find(&self, project: &str, env: &str) -> Result<Option<Sink>, JsValue> {
-        let key = Key::new(project, env)?;
-        let id = self.driver.ask(|pool| pool.find(&key));
-        Ok(id.and_then(|id| self.driver.sink(id)).map(|sink| Sink::clone(&sink)))
+        let id = self.listed(project, env)?;
+        let shared = self.driver.ask(|pool| pool.is_shared(id));
+        Ok(self.driver.sink(id).filter(|_| shared).map(|sink| Sink::clone(&sink)))
     }
 
     /// Makes a connection for the pair, in the place of one that is closing.
     pub fn connect(&self, sink: Sink, project: &str, env: &str, numbers: &[f64]) -> Result<(), JsValue> {
-        let key = Key::new(project, env)?;
+        let key = key(project, env)?;
         self.driver.connect(sink, Some(key), Overrides::from_numbers(numbers));
         Ok(())
     }
@@ -147,21 +148,21 @@ impl Engine {
     /// The number of the pair's public status.
     #[wasm_bindgen(js_name = pairStatus)]
     pub fn pair_status(&self, project: &str, env: &str) -> Result<u8, JsValue> {
-        let key = Key::new(project, env)?;
-        Ok(self.driver.ask(|pool| pool.status(&key)) as u8)
+        let id = self.listed(project, env)?;
+        Ok(self.status(id.0).unwrap_or(Status::Disconnected as u8))
     }
 
     /// Whether the pair exists and is the active one.
     #[wasm_bindgen(js_name = isActive)]
     pub fn is_active(&self, project: &str, env: &str) -> Result<bool, JsValue> {
-        let key = Key::new(project, env)?;
-        Ok(self.driver.ask(|pool| pool.is_active(&key)))
+        let id = self.listed(project, env)?;
+        Ok(self.driver.ask(|pool| pool.active() == Some(id)))
     }
 
     /// Makes the pair the active one, now or as soon as it exists.
     #[wasm_bindgen(js_name = setActive)]
     pub fn set_active(&self, project: &str, env: &str) -> Result<(), JsValue> {
-        let key = Key::new(project, env)?;
+        let key = key(project, env)?;
         let (began, _) = platform::clocks();
         self.driver.command(|pool, now| pool.set_active(now, key));
         let (ended, _) = platform::clocks();
@@ -172,8 +173,7 @@ impl Engine {
     /// Closes the pair's connection, if there is one. As `close`.
     #[wasm_bindgen(js_name = closePair)]
     pub fn close_pair(&self, project: &str, env: &str, code: Option<u16>, reason: &str) -> Result<u8, JsValue> {
-        let key = Key::new(project, env)?;
-        let id = self.driver.ask(|pool| pool.find(&key)).unwrap_or(ConnId(u32::MAX));
+        let id = self.listed(project, env)?;
         Ok(self.close(id.0, code, reason))
     }
 
@@ -188,17 +188,21 @@ impl Engine {
     /// Tries again now, if the pair has a connection.
     #[wasm_bindgen(js_name = reconnectPair)]
     pub fn reconnect_pair(&self, project: &str, env: &str) -> Result<(), JsValue> {
-        let key = Key::new(project, env)?;
-        if let Some(id) = self.driver.ask(|pool| pool.listed(&key)) {
-            self.reconnect(id.0);
-        }
+        let id = self.listed(project, env)?;
+        self.reconnect(id.0);
         Ok(())
     }
 
     /// `[at, from, to, because][]`, oldest first.
     pub fn log(&self, project: &str, env: &str) -> Result<JsValue, JsValue> {
-        let key = Key::new(project, env)?;
+        let key = key(project, env)?;
         Ok(self.driver.ask(|pool| report::log(pool.log(&key))))
+    }
+
+    /// The connection that has the pair's place; a number that none has where there is none.
+    fn listed(&self, project: &str, env: &str) -> Result<ConnId, JsValue> {
+        let key = key(project, env)?;
+        Ok(self.driver.ask(|pool| pool.listed(&key)).unwrap_or(ConnId(u32::MAX)))
     }
 
     fn close_chosen(&self, choose: impl Fn(Option<&Key>) -> bool) {
@@ -316,4 +320,10 @@ impl Engine {
     pub fn set_binary_type(&self, id: u32, array_buffers: bool) {
         self.driver.set_array_buffers(ConnId(id), array_buffers);
     }
+}
+
+/// Inlined, it would be in the wasm eight times.
+#[inline(never)]
+fn key(project: &str, env: &str) -> Result<Key, JsValue> {
+    Ok(Key::new(project, env)?)
 }

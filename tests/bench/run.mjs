@@ -16,8 +16,11 @@ import { print } from './report.mjs';
 import { serve } from './site.mjs';
 import { downloads } from './sizes.mjs';
 
-/** One each for the contenders' traffic, and as many links to cut at once. */
-const ADDRESSES = 16;
+/**
+ * One each for the contenders' traffic, and as many handshakes at once: Chromium delays further ones, by
+ * seconds when 16 are under way (WebSocketPerProcessThrottler).
+ */
+const ADDRESSES = 8;
 
 /** The page says what it does before it does it; the longest of that takes a few seconds. */
 const PATIENCE_MS = 60_000;

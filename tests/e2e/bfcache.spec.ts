@@ -1,6 +1,8 @@
 // The back/forward cache freezes a page and cuts its WebSockets. Who comes back finds everything as it was.
 
 import { LAUNCH_WITH_BACK_FORWARD_CACHE } from './support/browser';
+import { expectLeftAlike, openOneOfEach } from './support/leaving';
+import { openSockets } from './support/manager';
 import { expect, LOST_TO_THE_CACHE, test } from './support/test';
 import { watchTruth } from './support/truth';
 
@@ -52,5 +54,22 @@ test('a page that comes back from the back/forward cache reconnects, says so, an
     const said = seen.filter((saying) => saying.env === env).map(({ status }) => status);
     expect(said).toEqual(['connected', 'reconnecting', 'connected', 'reconnecting', 'connected']);
   }
+  expect(await openSockets(page)).toBe(2);
   expect(await server.dropLinks(), 'how many WebSockets the server had').toBe(2);
+});
+
+test('going into the back/forward cache ends a connection as it ends a WebSocket, and sends nothing', async ({
+  complaints,
+  page,
+  pages,
+  peer,
+}) => {
+  complaints.allow(LOST_TO_THE_CACHE);
+  await openOneOfEach(page, pages, peer);
+  await page.goto('data:text/html,elsewhere');
+  // Chromium freezes the page at once, and ends its WebSockets when it thaws.
+  await page.goBack({ waitUntil: 'commit' });
+  await expectLeftAlike(peer);
+  const again = [await peer.visit(3), await peer.visit(4)];
+  expect(again.map(({ path }) => path).sort()).toEqual(['/alone', '/pooled']);
 });

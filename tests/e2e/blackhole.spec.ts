@@ -37,7 +37,7 @@ test('a heartbeat notices a black-holed link and says what may be lost, and the 
       const connection = window.bare.WebSocketManager.getConnection(project, env, null, {
         url,
         // The terminal echoes it, and the shell takes it for nothing.
-        heartbeat: { message: ': beat\n', intervalMs: 300, timeoutMs: 1500 },
+        heartbeat: { message: ': beat\n', intervalMs: 300, timeoutMs: 2500 },
       });
       const told: string[] = [];
       connection.addEventListener('statuschange', ({ detail }) => told.push(detail.status));

@@ -1,7 +1,7 @@
 // `envsocket/xterm` by itself, on a page without React, against a peer that tells every byte.
 
 import { heard } from './support/peer';
-import { connect, end, join, keep, linesOf, mount } from './support/terminal';
+import { beginAnew, connect, end, join, keep, linesOf, mount } from './support/terminal';
 import { expect, test } from './support/test';
 
 test('what arrives is written, text and bytes alike', async ({ page, pages, peer }) => {
@@ -140,8 +140,7 @@ test('a kept terminal goes once its connection is over and it is off the page, i
   const next = await keep(connection);
   expect(await kept.evaluate((kept, next) => kept === next, next)).toBe(false);
 
-  await connection.evaluate((connection) => connection.reconnect());
-  await peer.visit(1);
+  await beginAnew(connection);
   await end(connection);
   expect(await next.evaluate((next, last) => next === last, await keep(connection))).toBe(false);
 });

@@ -37,14 +37,31 @@ test('a handler that was taken away comes back last', () => {
   expect(heard).toEqual(['listener', 'handler']);
 });
 
-test('a handler is called on the connection, and anything but a function is none', () => {
+test('a handler is called on the connection; other objects are kept and never called', () => {
   connection.onopen = function () {
     heard.push(String(this === connection));
   };
   dispatch();
+  const object = {};
+  connection.onopen = object as never;
+  dispatch();
+  expect(connection.onopen).toBe(object);
   connection.onopen = 'no function' as never;
   dispatch();
+  expect(connection.onopen).toBeNull();
   expect(heard).toEqual(['true']);
+});
+
+test('messages that are dispatched by hand reach their listeners in order', () => {
+  const stop = new AbortController();
+  connection.addEventListener('message', hear('first'), { once: true });
+  connection.onmessage = hear('handler');
+  connection.addEventListener('message', hear('until aborted'), { signal: stop.signal });
+  connection.addEventListener('message', { handleEvent: (event) => void heard.push(String(event.data)) });
+  connection.dispatchEvent(new MessageEvent('message', { data: 'data' }));
+  stop.abort();
+  connection.dispatchEvent(new MessageEvent('message', { data: 'more' }));
+  expect(heard).toEqual(['first', 'handler', 'until aborted', 'data', 'handler', 'more']);
 });
 
 test('once, signal and handleEvent work as on every EventTarget', () => {

@@ -30,7 +30,9 @@ function graph(entry: string): string[] {
   return [...found];
 }
 
-test.each(['envsocket', 'envsocket/react', 'envsocket/xterm'])('importing %s has no side effects', (entry) => {
+const ENTRIES = ['envsocket', 'envsocket/slim', 'envsocket/react', 'envsocket/xterm'];
+
+test.each(ENTRIES)('importing %s has no side effects', (entry) => {
   const printed = run(`
     const before = Reflect.ownKeys(globalThis);
     let wasm = 0;
@@ -66,11 +68,11 @@ test('using the manager keeps no process alive', () => {
   `);
 });
 
-test('the wasm is reached from envsocket alone', () => {
+test('the inlined wasm is reached from envsocket alone, and the glue by hooks and addons not at all', () => {
   const brings = (entry: string) => graph(entry).some((file) => file.endsWith('inline.js'));
-  expect(brings('envsocket')).toBe(true);
-  expect(brings('envsocket/react')).toBe(false);
-  expect(brings('envsocket/xterm')).toBe(false);
+  const calls = (entry: string) => graph(entry).some((file) => file.endsWith('envsocket_bg.js'));
+  expect(ENTRIES.filter(calls)).toEqual(['envsocket', 'envsocket/slim']);
+  expect(ENTRIES.filter(brings)).toEqual(['envsocket']);
 });
 
 test('connections without the engine say which import is missing', () => {
@@ -78,7 +80,7 @@ test('connections without the engine say which import is missing', () => {
     import { pageCore } from '${new URL('./registry.js', import.meta.resolve('envsocket')).href}';
     try { pageCore(); } catch (error) { console.log(error.message); }
   `);
-  expect(printed).toContain("import 'envsocket' before its connections are used");
+  expect(printed).toContain("import 'envsocket' or 'envsocket/slim' before its connections are used");
 });
 
 test('nothing is exported that this version does not bring', async () => {
@@ -87,6 +89,18 @@ test('nothing is exported that this version does not bring', async () => {
     'WebSocketManager',
     'createWebSocketManager',
   ]);
-  expect(Object.keys(await import('envsocket/react')).sort()).toEqual(['useConnection', 'useConnectionStatus']);
+  expect(Object.keys(await import('envsocket/slim')).sort()).toEqual([
+    'EnvSocket',
+    'WebSocketManager',
+    'createWebSocketManager',
+    'initialize',
+  ]);
+  expect(Object.keys(await import('envsocket/react')).sort()).toEqual([
+    'EnvSocketProvider',
+    'useActiveConnection',
+    'useConnection',
+    'useConnectionStatus',
+    'useConnections',
+  ]);
   expect(Object.keys(await import('envsocket/xterm')).sort()).toEqual(['EnvSocketAddon', 'keepTerminal']);
 });

@@ -55,6 +55,21 @@ test('a snapshot is the same object until something in it changes', () => {
   manager.closeAll();
 });
 
+test('what has not changed of a snapshot stays the same object', () => {
+  const manager = createWebSocketManager(nowhere);
+  manager.getConnection('project', 'first');
+  const [first] = manager.getSnapshot().connections;
+  manager.getConnection('project', 'second');
+  const { connections } = manager.getSnapshot();
+  expect(connections[0]).toBe(first);
+  manager.setActiveConnection('project', 'second');
+  const after = manager.getSnapshot();
+  expect(after.connections[0]).toBe(first);
+  expect(after.connections[1]).not.toBe(connections[1]);
+  expect(Object.isFrozen(after) && Object.isFrozen(after.connections) && Object.isFrozen(first)).toBe(true);
+  manager.closeAll();
+});
+
 test('a listener sees its own changes in the snapshot at once', () => {
   const manager = createWebSocketManager(nowhere);
   const seen: number[] = [];
@@ -146,8 +161,7 @@ test('bad arguments are type errors that name them, and change nothing', () => {
   wrong(() => manager.pollStatus(() => {}, Number.NaN));
   wrong(() => manager.subscribe(undefined as never));
   wrong(() => manager.pollStatus('callback' as never));
-  wrong(() => manager.configure({ maxRetries: -1 }));
-  wrong(() => createWebSocketManager({ backoff: { factor: 0 } }));
+  wrong(() => manager.closeProject('half a pair \ud83d'));
   expect(() => manager.closeConnection('project', 'env', 1001)).toThrow(
     expect.objectContaining({ name: 'InvalidAccessError' }),
   );

@@ -5,14 +5,17 @@ import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
 
 import 'envsocket';
-import { useConnection, useConnectionStatus } from 'envsocket/react';
+import { useActiveConnection, useConnection, useConnections, useConnectionStatus } from 'envsocket/react';
 
 function Shell() {
-  const { connection, status } = useConnection('project', 'env', { token: 'secret' });
-  return createElement('p', null, `${connection} ${status} ${useConnectionStatus('project', 'other')}`);
+  const { connection, snapshot, status, isActive } = useConnection('project', 'env', { token: 'secret' });
+  const pair = [connection, snapshot, status, isActive, useConnectionStatus('project', 'other')];
+  const all = [useActiveConnection().active, useConnections().length];
+  return createElement('p', null, [...pair, ...all].map(String).join(' '));
 }
 
 test('hooks render on a server and connect nothing', () => {
-  expect(renderToString(createElement(Shell))).toBe('<p>null disconnected disconnected</p>');
+  const rendered = renderToString(createElement(Shell));
+  expect(rendered).toBe('<p>null null disconnected false disconnected null 0</p>');
   expect(Symbol.for('envsocket.page') in globalThis).toBe(false);
 });

@@ -109,12 +109,13 @@ impl<P: Payload> Connection<P> {
         }
         self.free_slot(cx);
         self.timers.stop(Timer::Connect);
-        let again = std::mem::replace(&mut self.opened_before, true);
+        let again = self.opened_before;
         self.attempt = 0;
         self.lateness = Lateness::None;
         self.metrics.opens += 1;
         self.metrics.reconnects += u64::from(again);
         self.enter(cx, State::Open(Wire::Plain, cx.now), Cow::Borrowed(""));
+        self.opened_before = true;
         let socket = self.socket(cx.id);
         cx.out.extend(self.queue.take().into_iter().map(|payload| Output::Send { socket, payload }));
         if again {

@@ -43,23 +43,19 @@ impl<P: Payload> Pool<P> {
     /// connections have no pair: whoever made them counts them.
     pub(super) fn evict(&mut self, now: Now, newest: ConnId) {
         let limit = self.defaults.max_connections();
-        while self.index.iter().filter(|(_, id)| self.stays(*id)).count() > limit {
+        while self.index.iter().filter(|(_, id)| self.is_shared(*id)).count() > limit {
             let active = self.active();
             let candidates = self
                 .index
                 .iter()
                 .map(|(_, id)| *id)
-                .filter(|id| *id != newest && Some(*id) != active && self.stays(*id));
+                .filter(|id| *id != newest && Some(*id) != active && self.is_shared(*id));
             let moment = |id: &ConnId| self.connection(*id).map(|connection| connection.last_active);
             let Some(least_recent) = candidates.min_by_key(moment) else { return };
             self.with(now, least_recent, |connection, cx| {
                 connection.close(cx, None, "", "evicted: the pool is full");
             });
         }
-    }
-
-    fn stays(&self, id: ConnId) -> bool {
-        self.connection(id).is_some_and(|connection| !connection.is_leaving())
     }
 
     /// A failed connection stays listed, so that people see why; anything else that is over leaves.

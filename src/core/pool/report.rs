@@ -39,8 +39,12 @@ pub struct Facts<'a> {
 impl<P: Payload> Pool<P> {
     /// The pair's connection that a second request shares: not one that is closing.
     pub fn find(&self, key: &Key) -> Option<ConnId> {
-        let id = self.listed(key)?;
-        self.connection(id).filter(|connection| !connection.is_leaving()).map(|_| id)
+        self.listed(key).filter(|id| self.is_shared(*id))
+    }
+
+    /// Whether a second request for its pair shares the connection: it is there, and not closing.
+    pub fn is_shared(&self, id: ConnId) -> bool {
+        self.connection(id).is_some_and(|connection| !connection.is_leaving())
     }
 
     /// The connection that has the pair's place, one that is closing included.

@@ -21,6 +21,31 @@ fn a_connection_opens_is_lost_and_comes_back_by_itself() {
 }
 
 #[test]
+fn every_change_of_status_goes_on_from_the_one_before() {
+    let mut bench = Bench::new();
+    let id = bench.pool.connect(bench.now(), Some(super::key("a")), Default::default());
+    let mut told = bench.drain();
+    let first = SocketId { conn: id, generation: 1 };
+    told.extend(bench.tell(Input::Opened(first)));
+    told.extend(bench.lose(first, 1006));
+    told.extend(bench.advance());
+    let second = SocketId { generation: 2, ..first };
+    told.extend(bench.tell(Input::Opened(second)));
+    told.extend(bench.lose(second, 4404));
+    told.extend(bench.reconnect(id));
+    told.extend(bench.close(id));
+    told.extend(bench.lose(SocketId { generation: 3, ..first }, 1006));
+    let changes = events(told).into_iter().filter_map(|event| match event {
+        Event::Status { previous, status, .. } => Some((previous, status)),
+        _ => None,
+    });
+    use Status::{Connected, Connecting, Disconnected, Disconnecting, Failed, Reconnecting};
+    let chain = [Connecting, Connected, Reconnecting, Connected, Failed, Connecting, Disconnecting, Disconnected];
+    let before = std::iter::once(Disconnected).chain(chain);
+    assert_eq!(changes.collect::<Vec<_>>(), before.zip(chain).collect::<Vec<_>>());
+}
+
+#[test]
 fn until_the_first_open_it_is_connecting_however_often_it_is_tried() {
     let mut bench = Bench::new();
     let mut socket = bench.connect("a");

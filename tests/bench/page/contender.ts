@@ -3,7 +3,7 @@
 
 import { comeBack } from './coming-back.js';
 import { type Kind, receive, roundTrips, send, type Trips } from './traffic.js';
-import { greeting } from './greeting.js';
+import { greeting, openAll } from './greeting.js';
 
 /** Opens a connection whose binary messages arrive as ArrayBuffer. */
 export type Open = (url: string) => WebSocket;
@@ -52,9 +52,11 @@ export function offer(open: Open): void {
     },
     comeBack: (url) => comeBack(open, url),
     async idle(urls) {
-      const opened = urls.map(open);
-      kept.push(...opened);
-      await Promise.all(opened.map(greeting));
+      await openAll(urls, (url) => {
+        const socket = open(url);
+        kept.push(socket);
+        return socket;
+      });
     },
     async release() {
       const closed = kept.map((socket) => {

@@ -6,3 +6,11 @@ export function greeting(socket: WebSocket): Promise<void> {
     socket.addEventListener('message', () => resolve(), { once: true });
   });
 }
+
+/** As many handshakes at once as there are different URLs: Chromium delays what is more. */
+export async function openAll(urls: readonly string[], open: (url: string) => WebSocket): Promise<void> {
+  const atOnce = new Set(urls).size;
+  for (let at = 0; at < urls.length; at += atOnce) {
+    await Promise.all(urls.slice(at, at + atOnce).map((url) => greeting(open(url))));
+  }
+}

@@ -2,7 +2,7 @@
 
 import { createWebSocketManager, type WebSocketManager } from 'envsocket';
 
-import { greeting } from './greeting.js';
+import { openAll } from './greeting.js';
 
 const PROJECT = 'calls';
 
@@ -19,8 +19,12 @@ export interface ManagerCalls {
 /** Opens a connection for each URL, measures, and closes them. `calls` is for the cheapest of them. */
 export async function managerCalls(urls: readonly string[], calls: number): Promise<ManagerCalls> {
   const manager = createWebSocketManager();
-  const envs = urls.map((_, i) => `env-${i}`);
-  await Promise.all(urls.map((url, i) => greeting(manager.getConnection(PROJECT, `env-${i}`, null, { url }))));
+  const envs: string[] = [];
+  await openAll(urls, (url) => {
+    const env = `env-${envs.length}`;
+    envs.push(env);
+    return manager.getConnection(PROJECT, env, null, { url });
+  });
   const cost = measured(manager, envs, calls);
   manager.closeAll();
   return cost;

@@ -39,8 +39,8 @@ export async function traffic(urls: readonly string[], plan: Plan): Promise<Traf
   }
   // The first round is for the engine to optimise in.
   const figures = fresh();
-  await round(frames, plan, -1, fresh());
-  for (let i = 0; i < plan.rounds; i++) await round(frames, plan, i, figures);
+  await measure(frames, plan, 0, fresh());
+  for (let i = 1; i <= plan.rounds; i++) await measure(frames, plan, i, figures);
   for (const { contender, unload } of frames.values()) {
     contender.disconnect();
     unload();
@@ -53,10 +53,11 @@ function fresh(): Traffic {
   return { rates: Object.fromEntries(rates), roundTrip: { p50: lists(), p99: lists() } };
 }
 
-async function round(frames: ReadonlyMap<Name, Loaded>, plan: Plan, number: number, into: Traffic) {
-  const names = order(number + 1);
+async function measure(frames: ReadonlyMap<Name, Loaded>, plan: Plan, number: number, into: Traffic) {
+  const round = number === 0 ? 'warming up' : `round ${number} of ${plan.rounds}`;
+  const names = order(number);
   for (const [what, { messages, run }] of Object.entries(MEASUREMENTS)) {
-    await tell('progress', `round ${number + 1} of ${plan.rounds}: ${what}`);
+    await tell('progress', `${round}: ${what}`);
     for (const name of names) {
       const { contender } = frames.get(name) as Loaded;
       gc();
@@ -64,7 +65,7 @@ async function round(frames: ReadonlyMap<Name, Loaded>, plan: Plan, number: numb
       into.rates[what]?.perSecond[name].push((plan[messages] * 1_000) / took);
     }
   }
-  await tell('progress', `round ${number + 1} of ${plan.rounds}: round trips`);
+  await tell('progress', `${round}: round trips`);
   for (const name of names) {
     const { contender } = frames.get(name) as Loaded;
     gc();

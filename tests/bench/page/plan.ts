@@ -16,8 +16,8 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 15,
-  small: 20_000,
-  large: 2_000,
+  small: 15_000,
+  large: 1_500,
   trips: 2_000,
   cuts: { own: 208, peers: 16 },
   idle: { rounds: 3, connections: 200 },

@@ -15,6 +15,7 @@ interface Manager {
   getSnapshot(): { readonly connections: readonly Connection[] };
   getConnectionStatus(project: string, env: string): string;
   closeConnection(project: string, env: string): void;
+  debugResources(): { readonly sockets: number };
 }
 
 declare global {
@@ -29,4 +30,9 @@ export async function managerStatus(page: Page, pair: Pair): Promise<string> {
 
 export async function closeConnection(page: Page, pair: Pair): Promise<void> {
   await page.evaluate(({ project, env }) => window.WebSocketManager.closeConnection(project, env), pair);
+}
+
+/** How many sockets the page holds. */
+export async function openSockets(page: Page): Promise<number> {
+  return page.evaluate(() => window.WebSocketManager.debugResources().sockets);
 }

@@ -13,9 +13,13 @@ export interface Joined {
   readonly addon: JSHandle<EnvSocketAddon>;
 }
 
-/** On the page `plain`: a connection to the peer. */
+/** On the page `plain`: a connection to the peer, open. */
 export function connect(page: Page, peer: Peer): Promise<JSHandle<EnvSocket>> {
-  return page.evaluateHandle((url) => new window.bare.EnvSocket(url), peer.url);
+  return page.evaluateHandle(async (url) => {
+    const connection = new window.bare.EnvSocket(url);
+    await new Promise((open) => connection.addEventListener('open', open, { once: true }));
+    return connection;
+  }, peer.url);
 }
 
 export async function join(page: Page, peer: Peer): Promise<Joined> {
@@ -48,6 +52,15 @@ export async function end(connection: JSHandle<EnvSocket>): Promise<void> {
     const closed = new Promise((close) => connection.addEventListener('close', close, { once: true }));
     connection.close();
     await closed;
+  });
+}
+
+/** Begins a new life after the end, and waits until it is open. */
+export async function beginAnew(connection: JSHandle<EnvSocket>): Promise<void> {
+  await connection.evaluate(async (connection) => {
+    const opened = new Promise((open) => connection.addEventListener('open', open, { once: true }));
+    connection.reconnect();
+    await opened;
   });
 }
 

@@ -77,7 +77,7 @@ function upgrader(sessions) {
     }
     if (pathname === '/refused') return refuse(socket, Number(query.get('status')));
     if (pathname === '/broken') return answerBadly(request, socket, query.get('how'));
-    if (pathname === '/hang') return undefined;
+    if (pathname === '/hang') return socket.on('end', () => socket.end()).resume();
     const bare = BARE_SCENARIOS[pathname];
     if (bare) return bare(request, socket, query);
     const scenario = SCENARIOS[pathname];

@@ -66,6 +66,8 @@ const FIREFOX_PREFERENCES = {
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'network.dns.disablePrefetch': true,
+  // A handshake that hangs counts among these, and keeps its place for a while after it was given up.
+  'network.http.max-persistent-connections-per-server': 100,
   'network.http.speculative-parallel-limit': 0,
   'network.prefetch-next': false,
   'network.proxy.type': 0,

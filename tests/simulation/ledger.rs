@@ -1,0 +1,134 @@
+//! What became of every message, and what every listener was told: the promises that people rely on, stated
+//! without the model's help.
+
+use envsocket::core::status::Status;
+
+/// What became of a message that was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Waiting,
+    /// Given to a socket.
+    Handed,
+    Discarded,
+    /// Taken back by the application.
+    Drained,
+}
+
+#[derive(Debug)]
+struct Line {
+    conn: u32,
+    fate: Fate,
+    arrived: bool,
+}
+
+/// Every message that was accepted, by its number.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    lines: Vec<Option<Line>>,
+    pub(crate) handed: u64,
+    pub(crate) arrived: u64,
+}
+
+impl Ledger {
+    /// A number for the next message.
+    pub(crate) fn next_id(&self) -> u32 {
+        self.lines.len() as u32
+    }
+
+    /// The message was offered: taken by the connection, or refused.
+    pub(crate) fn offered(&mut self, conn: u32, taken: bool) {
+        self.lines.push(taken.then_some(Line { conn, fate: Fate::Waiting, arrived: false }));
+    }
+
+    /// One fate for each, once.
+    pub(crate) fn meets(&mut self, id: u32, fate: Fate) {
+        let line = self.lines[id as usize].as_mut().expect("nothing becomes of a message that was refused");
+        assert_eq!(line.fate, Fate::Waiting, "message {id} met its fate twice");
+        line.fate = fate;
+        if fate == Fate::Handed {
+            self.handed += 1;
+            let conn = line.conn;
+            // The youngest before it that is not accounted for would have to go first.
+            let overtaken = self.lines[..id as usize].iter().rev().take(64).flatten();
+            let mut overtaken = overtaken.filter(|other| other.conn == conn && other.fate == Fate::Waiting);
+            assert!(overtaken.next().is_none(), "message {id} overtook another");
+        }
+    }
+
+    /// A server has received it.
+    pub(crate) fn arrives(&mut self, id: u32) {
+        let line = self.lines[id as usize].as_mut().expect("a message that was refused was sent");
+        assert!(!line.arrived, "message {id} arrived twice");
+        assert_eq!(line.fate, Fate::Handed, "message {id} arrived though no socket had it");
+        line.arrived = true;
+        self.arrived += 1;
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.lines.iter().flatten().filter(|line| line.fate == Fate::Waiting).count()
+    }
+}
+
+/// What a connection's listeners have heard.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    status: Status,
+    /// The life is over: `close` was told.
+    over: bool,
+    /// `error` was told: nothing but `close` may follow.
+    error: bool,
+    pub(crate) opens: u32,
+}
+
+impl Listener {
+    pub(crate) fn new() -> Self {
+        Self { status: Status::Disconnected, over: true, error: false, opens: 0 }
+    }
+
+    pub(crate) fn status(&mut self, previous: Status, status: Status) {
+        assert!(!self.error, "between error and close");
+        assert_eq!(self.status, previous, "the chain of statuses is broken");
+        assert_ne!(previous, status, "a change that is none");
+        let begins = matches!(previous, Status::Disconnected | Status::Failed) && status == Status::Connecting;
+        let forgets = previous == Status::Failed && status == Status::Disconnected;
+        assert!(begins || forgets || !self.over, "{status:?} after the end");
+        if begins {
+            assert!(self.over, "a new life before the end of the old one");
+            (self.over, self.opens) = (false, 0);
+        }
+        self.status = status;
+    }
+
+    pub(crate) fn open(&mut self) {
+        assert!(!self.error && !self.over, "open after the end");
+        assert_eq!(self.status, Status::Connected, "open while not connected");
+        self.opens += 1;
+    }
+
+    pub(crate) fn gap(&mut self) {
+        assert!(!self.error && !self.over, "a gap after the end");
+        assert!(self.opens > 0 || self.status == Status::Connected, "a gap before anything was open");
+    }
+
+    pub(crate) fn error(&mut self) {
+        assert!(!self.error && !self.over, "a second error");
+        self.error = true;
+    }
+
+    pub(crate) fn close(&mut self) {
+        assert!(!self.over, "a second close");
+        let is_end = matches!(self.status, Status::Disconnected | Status::Failed);
+        assert!(is_end, "close while {:?}", self.status);
+        (self.over, self.error) = (true, false);
+    }
+
+    /// It is gone: nothing of its life may be missing.
+    pub(crate) fn release(&self) {
+        assert!(self.over, "gone without a close");
+    }
+
+    /// What people believe.
+    pub(crate) fn believed(&self) -> Status {
+        self.status
+    }
+}
