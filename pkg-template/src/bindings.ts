@@ -5,8 +5,9 @@ import * as bindings from './wasm/envsocket_bg.js';
 
 export { bindings };
 
-/** What the wasm imports. */
-export const imports = { './envsocket_bg.js': bindings as unknown as WebAssembly.ModuleImports };
+/** What the wasm imports: under wasm-bindgen's name in a build for debugging, else under the shortest. */
+const functions = bindings as unknown as WebAssembly.ModuleImports;
+export const imports = { './envsocket_bg.js': functions, a: functions };
 
 let ready = false;
 
@@ -19,6 +20,6 @@ export function isReady(): boolean {
 export function adopt({ exports }: WebAssembly.Instance): void {
   if (ready) return;
   bindings.__wbg_set_wasm(exports);
-  (exports['__wbindgen_start'] as () => void)();
+  bindings.__wbg_start();
   ready = true;
 }

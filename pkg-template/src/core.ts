@@ -1,30 +1,41 @@
 // One engine with what JavaScript keeps beside it. It must not import the wasm: entries that only look at
 // a page's connections would download it a second time.
 
+import type { Link, Pair } from './link.js';
 import { noSettings, type Settings } from './options.js';
+import { Page } from './page.js';
 import { type Row, Snapshots } from './snapshots.js';
 import type { ManagerSnapshot } from './types.js';
 import type { Engine } from './wasm/envsocket_bg.js';
 
 /** What the wasm brings. */
-export type Bindings = Pick<typeof import('./wasm/envsocket_bg.js'), 'Engine' | 'expand'>;
+export type Bindings = Pick<typeof import('./wasm/envsocket_bg.js'), 'Engine'>;
 
 export class Core {
   readonly engine: Engine;
-  readonly expand: Bindings['expand'];
+  readonly page = new Page(this);
   /** What holds for all connections. */
   readonly settings: Settings = noSettings();
   readonly #snapshots: Snapshots;
 
-  constructor({ Engine, expand }: Bindings) {
-    // The engine holds its callback for as long as it lives; a strong reference would let neither go.
-    const self = new WeakRef<Core>(this);
-    this.engine = new Engine(() => {
-      const core = self.deref();
-      if (core) core.#snapshots.stale();
-    });
-    this.expand = expand;
+  constructor({ Engine }: Bindings) {
+    this.engine = new Engine(this.page);
     this.#snapshots = new Snapshots(this.engine);
+  }
+
+  /** The snapshot would show something else now. */
+  stale(): void {
+    this.#snapshots.stale();
+  }
+
+  /** The engine's number for the pair's connection; one that none ever has where there is none. */
+  listed(pair: Pair): number {
+    return this.engine.listed(...pair);
+  }
+
+  /** What was made for the pair, if it has a connection that can be shared. */
+  find(pair: Pair): Link | undefined {
+    return this.engine.find(this.listed(pair)) as Link | undefined;
   }
 
   /** The present snapshot; asks the engine only after a change. */

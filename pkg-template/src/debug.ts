@@ -2,12 +2,19 @@
 // otherwise: entries pile up. No token may appear.
 
 import type { Core } from './core.js';
+import { report } from './errors.js';
 import type { Link } from './link.js';
 import { redact } from './url.js';
 
 /** Tells the console of a connection. */
 export function trace(link: Link, what: () => string): void {
-  if (link.plan.core.settings.debug) console.debug(redact(`envsocket ${name(link)}: ${what()}`));
+  if (!link.plan.core.settings.debug) return;
+  try {
+    console.debug(redact(`envsocket ${name(link)}: ${what()}`));
+  } catch (error) {
+    // Pages replace the console; theirs must not stop ours.
+    report(error);
+  }
 }
 
 /** Tells the console where an attempt goes, and what came before it. */

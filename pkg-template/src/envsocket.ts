@@ -129,13 +129,13 @@ export class EnvSocket extends EventTarget implements WebSocket {
    */
   send(data: Payload): void {
     if (arguments.length === 0) throw typeError('data', 'must be given');
-    const { id, isLiteral } = this.#link;
+    const { isLiteral } = this.#link;
     const message = toMessage(data);
     const bytes = byteLength(message);
     if (isLiteral && this.readyState === CONNECTING) {
       throw exception('InvalidStateError', 'send: the connection is not open yet; data was not sent');
     }
-    const refusal = this.#engine.send(id, message, bytes);
+    const refusal = this.#link.send(message, bytes);
     if (refusal === 0) return;
     // To the letter, what comes too late is dropped and counted.
     if (isLiteral) this.#link.unsentBytes += bytes;

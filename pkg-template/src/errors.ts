@@ -17,7 +17,11 @@ export function report(error: unknown): void {
   else console.error(error);
 }
 
-/** What an error says, for a reason that people read. */
+/** What an error says, for a reason that people read. Whatever was thrown, it does not throw. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error || error instanceof DOMException ? error.message : String(error);
+  try {
+    return String(error instanceof Error || error instanceof DOMException ? error.message : error);
+  } catch {
+    return 'something was thrown that has no text';
+  }
 }

@@ -8,21 +8,27 @@ import { exception, messageOf, report, typeError } from './errors.js';
 import { Listeners } from './listeners.js';
 import { own, retarget } from './native-event.js';
 import { type Heartbeat, MAX_RETRIES, merge, type Settings } from './options.js';
-import { byteLength } from './payload.js';
+import { byteLength, type Message } from './payload.js';
 import { statusName } from './status.js';
 import type { ConnectionStatus, Discarded, Gap, Payload, StatusChange, UrlSource } from './types.js';
-import { type Place, resolve } from './url.js';
+import { expand, type Place, resolve } from './url.js';
 import type { Sink } from './wasm/envsocket_bg.js';
 
 /** The page's own origin, one path for each environment. */
 const DEFAULT_URL = '/ws/{project}/{env}';
+
+/** The `readyState` of a native socket that takes messages. */
+const OPEN = 1;
+
+/** What the pool keys a connection by. */
+export type Pair = readonly [projectName: string, envId: string];
 
 /** Which connection it is, and what was asked of it so far: a later life begins with all of it. */
 export class Plan {
   constructor(
     readonly core: Core,
     /** The pair that the pool keys it by; null for one made alone. */
-    readonly pair: readonly [projectName: string, envId: string] | null,
+    readonly pair: Pair | null,
     readonly own: Settings,
   ) {}
 
@@ -47,7 +53,7 @@ export class Plan {
 
   /** Where a template leads for this connection. */
   place(template: string): Place {
-    return resolve(this.pair ? this.core.expand(template, ...this.pair) : template, 'options.url');
+    return resolve(this.pair ? expand(template, this.pair) : template, 'options.url');
   }
 }
 
@@ -68,8 +74,8 @@ export class Link implements Sink {
   /** The attempt under way: another object for each. */
   #attempt = {};
   #heartbeat: Heartbeat | null | undefined;
-  /** Whether the native socket inside is another since the last message. */
-  #isNew = true;
+  /** The latest native socket. */
+  #native: WebSocket | undefined;
   /** What the engine gave back, for `drain`. */
   #kept: Payload[] = [];
   #attemptAt = 0;
@@ -96,7 +102,7 @@ export class Link implements Sink {
     const source = this.plan.urlSource;
     // What can be refused is refused before anything begins.
     const url = typeof source === 'string' ? this.plan.place(source).url : '';
-    if (pair && core.engine.find(...pair)) throw superseded();
+    if (pair && core.find(pair)) throw superseded();
     this.url = url;
     this.protocol = '';
     this.extensions = '';
@@ -118,7 +124,18 @@ export class Link implements Sink {
   setBinaryType(type: BinaryType): void {
     this.plan.own.binaryType = type;
     this.binaryType = type;
-    this.#engine.setBinaryType(this.id, type === 'arraybuffer');
+    if (this.#native) this.#native.binaryType = type;
+  }
+
+  /** Sends or queues; the engine's number for why not, else 0. */
+  send(message: Message, bytes: number): number {
+    const native = this.#native;
+    // Not by what the engine has heard: between the peer's close and its event, sockets drop in silence.
+    if (native?.readyState === OPEN && this.#engine.passes(this.id, bytes)) {
+      native.send(message);
+      return 0;
+    }
+    return this.#engine.send(this.id, message, bytes);
   }
 
   /** What was queued and never handed to a socket. Each message is returned once. */
@@ -152,25 +169,33 @@ export class Link implements Sink {
     }
   }
 
-  opened(protocol: string, extensions: string): void {
-    this.#isNew = true;
+  connect(generation: number): WebSocket | string {
+    let native: WebSocket;
+    try {
+      native = new WebSocket(this.url, this.plan.setting('protocols') ?? []);
+    } catch (error) {
+      return messageOf(error);
+    }
+    native.binaryType = this.binaryType;
+    own(native, this.socket);
+    this.#native = native;
+    const { id } = this;
+    const engine = this.#engine;
+    native.onopen = () => engine.socketOpened(id, generation);
+    native.onmessage = (event) => this.#hear(event, generation);
+    native.onerror = () => engine.socketErrored(id, generation);
+    native.onclose = ({ code, reason, wasClean }) => {
+      engine.socketClosed(id, generation, code, reason, wasClean);
+    };
+    return native;
+  }
+
+  opened(): void {
+    const { protocol, extensions } = this.#native!;
     this.protocol = protocol;
     this.extensions = extensions;
     traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));
-  }
-
-  message(event: MessageEvent): number {
-    const { data } = event;
-    const isReply = this.#heartbeat?.isReply;
-    if (isReply && this.#isReply(isReply, data)) return -1;
-    if (this.#isNew) {
-      this.#isNew = false;
-      own(event.target!, this.socket);
-    }
-    retarget(event);
-    this.messages.tell(event);
-    return byteLength(data);
   }
 
   beat(): unknown {
@@ -184,6 +209,7 @@ export class Link implements Sink {
 
   closed(code: number, reason: string, wasClean: boolean): void {
     if (this.isLiteral) this.unsentBytes += this.#engine.bufferedAmount(this.id);
+    this.#native = undefined;
     trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
     this.#dispatch(closeEvent({ code, reason, wasClean }));
   }
@@ -245,9 +271,18 @@ export class Link implements Sink {
     const { url, origin, destination } = place;
     this.url = url;
     traceAttempt(this);
-    const protocols = this.plan.setting('protocols');
-    const arrayBuffers = this.binaryType === 'arraybuffer';
-    this.#engine.located(id, generation, url, origin, destination, protocols, arrayBuffers);
+    this.#engine.located(id, generation, origin, destination);
+  }
+
+  /** A message, within its native dispatch. */
+  #hear(event: MessageEvent, generation: number): void {
+    if (!this.#engine.hears(this.id, generation)) return;
+    const { data } = event;
+    const isReply = this.#heartbeat?.isReply;
+    if (isReply && this.#isReply(isReply, data)) return;
+    this.#engine.received(this.id, byteLength(data));
+    retarget(event);
+    this.messages.tell(event);
   }
 
   #isReply(isReply: (data: unknown) => boolean, data: unknown): boolean {

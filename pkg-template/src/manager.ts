@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { measure } from './debug.js';
 import { checkClose, closeArguments, EnvSocket } from './envsocket.js';
 import { typeError } from './errors.js';
-import { type Link, Plan } from './link.js';
+import { type Pair, Plan } from './link.js';
 import { managerMetrics } from './metrics.js';
 import { bounded, merge, noSettings, read } from './options.js';
 import { newCore, pageCore } from './registry.js';
@@ -51,13 +51,13 @@ class Manager implements Contract {
     token?: Token | null,
     options?: ConnectionOptions,
   ): EnvSocket {
-    checkPair(projectName, envId);
+    const pair = checkPair(projectName, envId);
     // Plain servers are sent no token; a wrong one is still the caller's mistake.
     if (token != null && typeof token !== 'string') throw typeError('token', 'must be a string');
     const settings = read(options);
     const core = this.#claim();
-    const link = core.engine.find(projectName, envId) as Link | undefined;
-    if (!link) return new EnvSocket(new Plan(core, [projectName, envId], settings));
+    const link = core.find(pair);
+    if (!link) return new EnvSocket(new Plan(core, pair, settings));
     if (typeof settings.url === 'string') link.plan.place(settings.url);
     if (options != null) link.configure(settings);
     return link.socket;
@@ -76,18 +76,17 @@ class Manager implements Contract {
   }
 
   isConnectionActive(projectName: string, envId: string): boolean {
-    checkPair(projectName, envId);
-    return this.#engine.isActive(projectName, envId);
+    return this.#engine.isActive(this.#listed(projectName, envId));
   }
 
   getConnectionStatus(projectName: string, envId: string): ConnectionStatus {
-    checkPair(projectName, envId);
-    return statusName(this.#engine.pairStatus(projectName, envId));
+    const status = this.#engine.status(this.#listed(projectName, envId));
+    return status === undefined ? 'disconnected' : statusName(status);
   }
 
   closeConnection(projectName: string, envId: string, code?: number, reason?: string): void {
-    checkPair(projectName, envId);
-    checkClose(this.#engine.closePair(projectName, envId, ...closeArguments(code, reason)));
+    const id = this.#listed(projectName, envId);
+    checkClose(this.#engine.close(id, ...closeArguments(code, reason)));
   }
 
   closeProject(projectName: string): void {
@@ -100,8 +99,7 @@ class Manager implements Contract {
   }
 
   reconnect(projectName: string, envId: string): void {
-    checkPair(projectName, envId);
-    this.#engine.reconnectPair(projectName, envId);
+    this.#engine.reconnect(this.#listed(projectName, envId));
   }
 
   pollStatus(callback: (snapshot: ManagerSnapshot) => void, intervalMs?: number): () => void {
@@ -127,26 +125,31 @@ class Manager implements Contract {
   }
 
   getConnectionLog(projectName: string, envId: string): readonly LogEntry[] {
-    checkPair(projectName, envId);
-    const entries = this.#engine.log(projectName, envId) as [number, string, string, string][];
-    return entries.map(([at, from, to, because]) => ({ at, from, to, because }));
+    const id = this.#listed(projectName, envId);
+    const entries = this.#engine.log(id) as [number, string, string, string][] | undefined;
+    return (entries ?? []).map(([at, from, to, because]) => ({ at, from, to, because }));
   }
 
   debugResources(): Resources {
-    const [sockets, timers, closures, listeners, retainedBytes] = this.#engine.resources();
-    return { sockets, timers, closures, listeners, retainedBytes } as Resources;
+    const { engine, page } = this.#claim();
+    const [sockets, timers, closures, retainedBytes] = engine.resources() as [number, number, number, number];
+    return { sockets, timers, closures, listeners: page.listeners, retainedBytes };
   }
 
   /** The pair's connection, if it has one; makes none. @internal */
   peek(projectName: string, envId: string): EnvSocket | null {
-    checkPair(projectName, envId);
-    return (this.#engine.find(projectName, envId) as Link | undefined)?.socket ?? null;
+    return this.#claim().find(checkPair(projectName, envId))?.socket ?? null;
+  }
+
+  #listed(projectName: string, envId: string): number {
+    return this.#claim().listed(checkPair(projectName, envId));
   }
 }
 
-function checkPair(projectName: unknown, envId: unknown): void {
+function checkPair(projectName: string, envId: string): Pair {
   checkName(projectName, 'projectName');
   checkName(envId, 'envId');
+  return [projectName, envId];
 }
 
 /** Text as it is: what only resembles text in Unicode would become another name. */

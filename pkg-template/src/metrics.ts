@@ -34,7 +34,7 @@ export function managerMetrics(core: Core): ManagerMetrics {
     const key = [snapshot.projectName, snapshot.envId].map(encodeURIComponent).join('/');
     if (counted) connections.push([key, named(counted)]);
   }
-  const [count, p50Us, p99Us] = engine.switches() as unknown as [number, number, number];
+  const [count, p50Us, p99Us] = engine.switches() as [number, number, number];
   return {
     ...named(engine.metrics(undefined) as Counted),
     connections: Object.fromEntries(connections),

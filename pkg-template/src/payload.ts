@@ -12,6 +12,10 @@ export type Message = string | Uint8Array<ArrayBuffer> | Blob;
  */
 export function toMessage(data: unknown): Message {
   if (typeof data === 'string') return data;
+  // The common case needs no other view, nor the slow look at what kind of memory it is.
+  if (data instanceof Uint8Array && data.byteLength > 0 && isOrdinary(data.buffer)) {
+    return data as Uint8Array<ArrayBuffer>;
+  }
   if (ArrayBuffer.isView(data)) {
     const { buffer } = data;
     // What a detached buffer had cannot be asked for.
@@ -39,7 +43,11 @@ export function byteLength(data: string | ArrayBuffer | Uint8Array | Blob): numb
 
 /** The same bytes, which nobody else can change. */
 export function copied(message: Message): Message {
-  return message instanceof Uint8Array ? message.slice() : message;
+  return message instanceof Uint8Array ? new Uint8Array(message) : message;
+}
+
+function isOrdinary(buffer: ArrayBufferLike): boolean {
+  return buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
 }
 
 function bytes(buffer: ArrayBufferLike, offset = 0, length = 0): Uint8Array<ArrayBuffer> {

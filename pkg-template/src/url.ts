@@ -32,6 +32,17 @@ export function resolve(url: unknown, argument: string): Place {
   return { url: parsed.href, origin: parsed.origin, destination: parsed.origin + parsed.pathname };
 }
 
+/** Replaces every `{project}` and `{env}` by the names, each one segment of the path whatever is in it. */
+export function expand(template: string, [projectName, envId]: readonly [string, string]): string {
+  return template.replace(/\{(project|env)\}/g, (_, name) => encode(name === 'env' ? envId : projectName));
+}
+
+/** By RFC 3986: everything but the unreserved characters, of which JavaScript leaves some more. */
+function encode(name: string): string {
+  const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(name).replace(/[!'()*]/g, percent);
+}
+
 /** A text without what URLs in it may keep secret: the user's part, and the values of the query. */
 export function redact(text: string): string {
   return text

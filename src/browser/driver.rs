@@ -4,38 +4,36 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::alarm::Alarm;
+use super::host::Host;
 use super::listeners::Listeners;
-use super::page::{Change, PageListener, network};
 use super::payload::Message;
 use super::platform;
 use super::sink::Sink;
 use super::socket::{self, Socket};
 use crate::core::connection::{Readiness, SendError};
-use crate::core::event::{CloseInfo, ConnId, Input, Page, Place, SocketId};
+use crate::core::event::{CloseInfo, ConnId, Input, Page, SocketId};
 use crate::core::key::Key;
 use crate::core::options::Overrides;
 use crate::core::pool::Pool;
-use crate::core::time::{Clock, Now};
+use crate::core::time::{Clock, Instant, Now};
 
 /// What the driver holds of a connection that is in the pool.
 pub(super) struct Entry {
     id: ConnId,
     pub(super) sink: Rc<Sink>,
-    /// Where the latest attempt goes, until its socket is made.
-    pub(super) target: Option<Target>,
-    pub(super) array_buffers: bool,
     pub(super) socket: Option<Rc<Socket>>,
 }
 
-/// Where an attempt goes, in the platform's terms.
-pub(super) struct Target {
-    pub(super) url: String,
-    /// `undefined`, or an array.
-    pub(super) protocols: JsValue,
+/// Browsers keep the delay in a signed 32-bit number and fire at once when it does not fit.
+const MAX_DELAY_MS: u64 = i32::MAX as u64;
+
+/// The one timer: set to the state machine's next deadline, whoever's it is, or earlier when that is more
+/// than 24 days away. Dropping it stops it.
+struct Alarm {
+    at: Instant,
+    _timeout: Timeout,
 }
 
 /// One page's connections and everything that they hold of the platform.
@@ -52,21 +50,20 @@ pub(crate) struct Driver {
     alarm: RefCell<Option<Alarm>>,
     /// What waits for the next turn of the event loop.
     pending: Cell<usize>,
-    page: RefCell<Option<PageListener>>,
-    /// Called whenever a snapshot would show something else, before any listener runs.
-    stale: Function,
+    watches: Cell<bool>,
+    pub(super) host: Host,
     noted: Cell<u32>,
     draining: Cell<bool>,
 }
 
 impl Driver {
-    pub(crate) fn new(stale: Function) -> Rc<Self> {
+    pub(crate) fn new(host: Host) -> Rc<Self> {
         let (monotonic, wall) = platform::clocks();
         // 53 bits that differ from page to page: jitter needs no more.
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
-            pool: RefCell::new(Pool::new(seed, platform::is_online())),
+            pool: RefCell::new(Pool::new(seed, host.is_online())),
             clock: RefCell::new(Clock::new(monotonic, wall)),
             sleeps: Cell::new(0),
             entries: RefCell::default(),
@@ -74,8 +71,8 @@ impl Driver {
             polls: Listeners::default(),
             alarm: RefCell::default(),
             pending: Cell::new(0),
-            page: RefCell::default(),
-            stale,
+            watches: Cell::new(false),
+            host,
             noted: Cell::new(0),
             draining: Cell::new(false),
         })
@@ -104,7 +101,8 @@ impl Driver {
     /// The socket is closed. It is let go of only when that was told, because `bufferedAmount` counts what
     /// it never sent.
     pub(crate) fn closed(&self, id: SocketId, info: CloseInfo) {
-        let closed = self.socket(id.conn);
+        let is_present = self.ask(|pool| pool.socket(id.conn)) == Some(id);
+        let closed = self.socket(id.conn).filter(|_| is_present);
         self.handle(Input::Closed(id, info));
         drop(self.with_entry(id.conn, |entry| {
             let is_same = |(one, other): (&Rc<Socket>, &Rc<Socket>)| Rc::ptr_eq(one, other);
@@ -117,61 +115,29 @@ impl Driver {
     pub(crate) fn connect(&self, sink: Sink, key: Option<Key>, overrides: Overrides) {
         let (now, sink) = (self.now(), Rc::new(sink));
         let id = self.pool.borrow_mut().connect(now, key, overrides);
-        let entry = Entry { id, sink: Rc::clone(&sink), target: None, array_buffers: false, socket: None };
+        let entry = Entry { id, sink: Rc::clone(&sink), socket: None };
         self.entries.borrow_mut().push(entry);
         // Whatever the drain calls may use it already.
         sink.begun(id.0);
         self.drain();
     }
 
-    /// Where an attempt goes. That of an older one is not heard.
-    pub(crate) fn located(&self, socket: SocketId, target: Target, place: Place, array_buffers: bool) {
-        if !self.ask(|pool| pool.asks_where(socket)) {
-            return;
+    /// Whether a message may go straight to the connection's open socket, past nothing that waits. It counts
+    /// as sent: the hot path, in which the message itself stays where it is.
+    pub(crate) fn passes(&self, id: ConnId, bytes: u64) -> bool {
+        let mut pool = self.pool.borrow_mut();
+        let passes = !self.draining.get() && pool.passes(id).is_some();
+        if passes {
+            pool.sent(id, bytes);
         }
-        self.with_entry(socket.conn, |entry| {
-            entry.target = Some(target);
-            entry.array_buffers = array_buffers;
-        });
-        self.handle(Input::Located(socket, Ok(place)));
+        passes
     }
 
-    /// A message is there: the hot path. It changes nothing that others are told of, so that there is
-    /// nothing to drain, and the clock is not read.
-    pub(crate) fn message(&self, socket: SocketId, event: &JsValue) {
-        if !self.pool.borrow_mut().hears(socket) {
-            return;
-        }
-        let Some(sink) = self.sink(socket.conn) else { return };
-        let bytes = sink.message(event);
-        if bytes >= 0.0 {
-            self.pool.borrow_mut().received(socket.conn, bytes as u64);
-        }
-    }
-
-    /// Hands a message to the connection's socket at once, or has it wait. The outer error is the platform's.
-    pub(crate) fn send(&self, id: ConnId, data: JsValue, bytes: u64) -> Result<Result<(), SendError>, JsValue> {
-        let socket = self.socket(id);
-        let readiness = socket.as_deref().map_or(Readiness::Drops, Socket::readiness);
-        if let Some(socket) = socket
-            && readiness == Readiness::Takes
-            && !self.draining.get()
-            && self.ask(|pool| pool.passes(id)).is_some()
-        {
-            socket.native().send_value(&data)?;
-            self.pool.borrow_mut().sent(id, bytes);
-            return Ok(Ok(()));
-        }
+    /// Hands a message to the connection's socket, or has it wait.
+    pub(crate) fn send(&self, id: ConnId, data: JsValue, bytes: u64) -> Result<(), SendError> {
+        let readiness = self.socket(id).map_or(Readiness::Drops, |socket| socket.readiness());
         let message = Message::waiting(data, bytes);
-        Ok(self.command(|pool, now| pool.send(now, id, message, readiness)))
-    }
-
-    /// How binary messages arrive from now on.
-    pub(crate) fn set_array_buffers(&self, id: ConnId, array_buffers: bool) {
-        self.with_entry(id, |entry| entry.array_buffers = array_buffers);
-        if let Some(socket) = self.socket(id) {
-            socket.set_array_buffers(array_buffers);
-        }
+        self.command(|pool, now| pool.send(now, id, message, readiness))
     }
 
     /// What the facade gave for the connection.
@@ -183,13 +149,11 @@ impl Driver {
         self.with_entry(id, |entry| entry.socket.clone()).flatten()
     }
 
-    /// What is held of the platform: sockets, timers, closures, listeners.
-    pub(crate) fn held(&self) -> [usize; 4] {
+    /// What is held of the platform: sockets, timers, and the closures that they call.
+    pub(crate) fn held(&self) -> [usize; 3] {
         let sockets = self.entries.borrow().iter().filter(|entry| entry.socket.is_some()).count();
         let timers = usize::from(self.alarm.borrow().is_some()) + self.pending.get();
-        let page = self.page.borrow();
-        let listeners = page.as_ref().map_or(0, PageListener::count);
-        [sockets, timers, sockets * socket::CLOSURES + timers + usize::from(page.is_some()), listeners]
+        [sockets, timers, sockets * socket::HANDLERS + timers]
     }
 
     pub(super) fn with_entry<T>(&self, id: ConnId, with: impl FnOnce(&mut Entry) -> T) -> Option<T> {
@@ -210,10 +174,8 @@ impl Driver {
     /// drains, so that events keep their order.
     fn drain(&self) {
         let revision = self.pool.borrow().revision();
-        if self.noted.replace(revision) != revision
-            && let Err(error) = self.stale.call0(&JsValue::UNDEFINED)
-        {
-            platform::report_error(&error);
+        if self.noted.replace(revision) != revision {
+            self.host.stale();
         }
         if self.draining.replace(true) {
             return;
@@ -229,56 +191,54 @@ impl Driver {
         self.set_alarm();
     }
 
-    /// The platform never reports a failure before the call that caused it has returned.
-    pub(super) fn in_next_turn(&self, then: impl FnOnce(&Self) + 'static) {
+    /// For the next turn of the event loop: the platform never reports a failure before the call that caused
+    /// it has returned.
+    pub(super) fn in_next_turn(&self, input: Input) {
         self.pending.set(self.pending.get() + 1);
+        self.after(0, input).forget();
+    }
+
+    /// Every timer's closure, so that there is one in the wasm.
+    fn after(&self, delay_ms: u32, input: Input) -> Timeout {
         let me = self.me.clone();
-        Timeout::new(0, move || {
-            if let Some(driver) = me.upgrade() {
-                driver.pending.set(driver.pending.get() - 1);
-                then(&driver);
+        Timeout::new(delay_ms, move || {
+            let Some(driver) = me.upgrade() else { return };
+            match input {
+                Input::Timeout => drop(driver.alarm.replace(None)),
+                _ => driver.pending.set(driver.pending.get() - 1),
             }
+            driver.handle(input);
         })
-        .forget();
     }
 
     /// Listens to the page while anybody could want to know.
     fn watch_page(&self) {
         let wanted =
             !(self.entries.borrow().is_empty() && self.subscribers.is_empty() && self.polls.is_empty());
-        if wanted == self.page.borrow().is_some() {
+        if self.watches.replace(wanted) == wanted {
             return;
         }
-        if !wanted {
-            self.page.replace(None);
-            return;
-        }
-        let me = self.me.clone();
-        self.page.replace(Some(PageListener::new(move |change| {
-            if let Some(driver) = me.upgrade() {
-                driver.page_changed(change);
-            }
-        })));
+        self.host.watch(wanted);
         // What changed while nobody listened.
-        if self.ask(Pool::is_online) != platform::is_online() {
-            self.handle(Input::Page(network()));
+        let online = self.host.is_online();
+        if wanted && self.ask(Pool::is_online) != online {
+            self.handle(Input::Page(if online { Page::Online } else { Page::Offline }));
         }
     }
 
-    fn page_changed(&self, change: Change) {
-        let Change::Told(page) = change else {
-            let entries = self.entries.borrow();
-            let closed = |entry: &&Entry| entry.socket.as_ref().is_some_and(|socket| socket.is_closed());
-            let gone: Vec<ConnId> = entries.iter().filter(closed).map(|entry| entry.id).collect();
-            drop(entries);
-            for id in gone {
-                if let Some(socket) = self.ask(|pool| pool.socket(id)) {
-                    self.closed(socket, CloseInfo::abnormal());
-                }
+    /// The page is shown, perhaps after it lay in the back/forward cache: its sockets were closed there, and
+    /// not every browser says so.
+    pub(crate) fn shown(&self) {
+        let entries = self.entries.borrow();
+        let closed = |entry: &&Entry| entry.socket.as_ref().is_some_and(|socket| socket.is_closed());
+        let gone: Vec<ConnId> = entries.iter().filter(closed).map(|entry| entry.id).collect();
+        drop(entries);
+        for id in gone {
+            if let Some(socket) = self.ask(|pool| pool.socket(id)) {
+                self.closed(socket, CloseInfo::abnormal());
             }
-            return self.handle(Input::Page(Page::Awake));
-        };
-        self.handle(Input::Page(page));
+        }
+        self.handle(Input::Page(Page::Awake));
     }
 
     /// Sets the timer to the next deadline, if it is not set to it already.
@@ -288,13 +248,8 @@ impl Driver {
             return;
         }
         let alarm = next.map(|at| {
-            let me = self.me.clone();
-            Alarm::set(self.now().instant, at, move || {
-                if let Some(driver) = me.upgrade() {
-                    driver.alarm.replace(None);
-                    driver.handle(Input::Timeout);
-                }
-            })
+            let delay = at.delay_from(self.now().instant).min(MAX_DELAY_MS) as u32;
+            Alarm { at, _timeout: self.after(delay, Input::Timeout) }
         });
         self.alarm.replace(alarm);
     }
@@ -308,8 +263,16 @@ impl Driver {
         drop(clock);
         if self.sleeps.replace(sleeps) != sleeps {
             self.alarm.replace(None);
-            self.in_next_turn(|driver| driver.handle(Input::Page(Page::Awake)));
+            self.in_next_turn(Input::Page(Page::Awake));
         }
         now
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if self.watches.get() {
+            self.host.watch(false);
+        }
     }
 }

@@ -10,25 +10,20 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::driver::{Driver, Target};
+use super::driver::Driver;
 use super::error::bad_name;
+use super::host::Host;
+use super::payload::into_values;
 use super::platform;
 use super::report;
 use super::sink::Sink;
 use crate::core::close::CloseError;
 use crate::core::connection::SendError;
-use crate::core::event::{ConnId, Input, Place, SocketId, Unlocated};
+use crate::core::event::{CloseInfo, ConnId, Input, Page, Place, SocketId, Unlocated};
 use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
 use crate::core::pool::ReconnectError;
-use crate::core::status::Status;
-
-/// Replaces every `{project}` and `{env}` of a template with the percent-encoded names.
-#[wasm_bindgen]
-pub fn expand(template: &str, project: &str, env: &str) -> Result<String, JsValue> {
-    Ok(key(project, env)?.expand(template))
-}
 
 /// The connections of a page.
 #[wasm_bindgen]
@@ -40,16 +35,15 @@ pub struct Engine {
 // The whole.
 #[wasm_bindgen]
 impl Engine {
-    /// An engine without connections. `stale` is called at once whenever a snapshot would show something
-    /// else; it must not call back.
+    /// An engine without connections.
     #[wasm_bindgen(constructor)]
-    pub fn new(stale: Function) -> Self {
-        Self { driver: Driver::new(stale), next_subscriber: Cell::new(0) }
+    pub fn new(host: Host) -> Self {
+        Self { driver: Driver::new(host), next_subscriber: Cell::new(0) }
     }
 
     /// Merges into what holds for all connections: numbers in the order of `Knob`, NaN where nothing is said.
     pub fn configure(&self, numbers: &[f64]) {
-        self.driver.command(|pool, _| pool.configure(Overrides::from_numbers(numbers)));
+        self.driver.command(|pool, now| pool.configure(now, Overrides::from_numbers(numbers)));
     }
 
     /// Calls back after every change. Returns the subscription's number.
@@ -67,7 +61,7 @@ impl Engine {
         self.driver.command(|_, _| ());
     }
 
-    /// Calls back every `interval_ms` (NaN: as configured), and after every change. Returns the poll's number.
+    /// Calls back every `interval_ms` (NaN: as configured), and after every change. Returns its number.
     pub fn poll(&self, callback: Function, interval_ms: f64) -> u32 {
         let interval = Some(interval_ms as u64).filter(|_| !interval_ms.is_nan());
         self.driver.command(|pool, now| {
@@ -106,9 +100,11 @@ impl Engine {
     pub fn metrics(&self, id: Option<u32>) -> JsValue {
         let now = self.driver.now();
         self.driver.ask(|pool| match id {
-            Some(id) => pool.metrics(now, ConnId(id)).map_or(JsValue::UNDEFINED, |(metrics, connected, queued)| {
-                report::metrics(metrics, connected, queued)
-            }),
+            Some(id) => {
+                pool.metrics(now, ConnId(id)).map_or(JsValue::UNDEFINED, |(metrics, connected, queued)| {
+                    report::metrics(metrics, connected, queued)
+                })
+            }
             None => {
                 let (metrics, connected, queued) = pool.totals(now);
                 report::metrics(&metrics, connected, queued)
@@ -117,64 +113,53 @@ impl Engine {
     }
 
     /// `[count, p50Us, p99Us]` of what `setActive` took.
-    pub fn switches(&self) -> Vec<f64> {
+    pub fn switches(&self) -> JsValue {
         self.driver.ask(report::switches)
     }
 
-    /// `[sockets, timers, closures, listeners, retainedBytes]`.
-    pub fn resources(&self) -> Vec<f64> {
-        let held = self.driver.held().map(|count| count as f64);
-        held.into_iter().chain([self.driver.ask(|pool| pool.retained_bytes()) as f64]).collect()
+    /// `[sockets, timers, closures, retainedBytes]`.
+    pub fn resources(&self) -> JsValue {
+        let [sockets, timers, closures] = self.driver.held().map(|count| count as u64);
+        report::numbers([sockets, timers, closures, self.driver.ask(|pool| pool.retained_bytes())])
+    }
+
+    /// The page says that there is no network: 0. There may be one: 1. It is seen again, or goes on: 2. It is
+    /// shown, perhaps after it lay in the back/forward cache: 3.
+    pub fn page(&self, change: u8) {
+        match change {
+            0 => self.driver.handle(Input::Page(Page::Offline)),
+            1 => self.driver.handle(Input::Page(Page::Online)),
+            2 => self.driver.handle(Input::Page(Page::Awake)),
+            _ => self.driver.shown(),
+        }
     }
 }
 
 // Pairs.
 #[wasm_bindgen]
 impl Engine {
-    /// What the facade gave for the pair's connection, if the pair has one that can be shared.
-    pub fn find(&self, project: &str, env: &str) -> Result<Option<Sink>, JsValue> {
-        let id = self.listed(project, env)?;
-        let shared = self.driver.ask(|pool| pool.is_shared(id));
-        Ok(self.driver.sink(id).filter(|_| shared).map(|sink| Sink::clone(&sink)))
+    /// The connection that has the pair's place, one that is closing included; 2³² − 1 where there is none.
+    pub fn listed(&self, project: &str, env: &str) -> Result<u32, JsValue> {
+        let key = Key::new(project, env)?;
+        Ok(self.driver.ask(|pool| pool.listed(&key)).map_or(u32::MAX, |id| id.0))
     }
 
     /// Makes a connection for the pair, in the place of one that is closing.
     pub fn connect(&self, sink: Sink, project: &str, env: &str, numbers: &[f64]) -> Result<(), JsValue> {
-        let key = key(project, env)?;
+        let key = Key::new(project, env)?;
         self.driver.connect(sink, Some(key), Overrides::from_numbers(numbers));
         Ok(())
-    }
-
-    /// The number of the pair's public status.
-    #[wasm_bindgen(js_name = pairStatus)]
-    pub fn pair_status(&self, project: &str, env: &str) -> Result<u8, JsValue> {
-        let id = self.listed(project, env)?;
-        Ok(self.status(id.0).unwrap_or(Status::Disconnected as u8))
-    }
-
-    /// Whether the pair exists and is the active one.
-    #[wasm_bindgen(js_name = isActive)]
-    pub fn is_active(&self, project: &str, env: &str) -> Result<bool, JsValue> {
-        let id = self.listed(project, env)?;
-        Ok(self.driver.ask(|pool| pool.active() == Some(id)))
     }
 
     /// Makes the pair the active one, now or as soon as it exists.
     #[wasm_bindgen(js_name = setActive)]
     pub fn set_active(&self, project: &str, env: &str) -> Result<(), JsValue> {
-        let key = key(project, env)?;
+        let key = Key::new(project, env)?;
         let (began, _) = platform::clocks();
         self.driver.command(|pool, now| pool.set_active(now, key));
         let (ended, _) = platform::clocks();
         self.driver.pool.borrow_mut().switched(ended.saturating_sub(began));
         Ok(())
-    }
-
-    /// Closes the pair's connection, if there is one. As `close`.
-    #[wasm_bindgen(js_name = closePair)]
-    pub fn close_pair(&self, project: &str, env: &str, code: Option<u16>, reason: &str) -> Result<u8, JsValue> {
-        let id = self.listed(project, env)?;
-        Ok(self.close(id.0, code, reason))
     }
 
     /// Closes all connections of a project.
@@ -183,26 +168,6 @@ impl Engine {
         check_name(project).map_err(|why| bad_name("projectName", why))?;
         self.close_chosen(|key| key.is_some_and(|key| key.project() == project));
         Ok(())
-    }
-
-    /// Tries again now, if the pair has a connection.
-    #[wasm_bindgen(js_name = reconnectPair)]
-    pub fn reconnect_pair(&self, project: &str, env: &str) -> Result<(), JsValue> {
-        let id = self.listed(project, env)?;
-        self.reconnect(id.0);
-        Ok(())
-    }
-
-    /// `[at, from, to, because][]`, oldest first.
-    pub fn log(&self, project: &str, env: &str) -> Result<JsValue, JsValue> {
-        let key = key(project, env)?;
-        Ok(self.driver.ask(|pool| report::log(pool.log(&key))))
-    }
-
-    /// The connection that has the pair's place; a number that none has where there is none.
-    fn listed(&self, project: &str, env: &str) -> Result<ConnId, JsValue> {
-        let key = key(project, env)?;
-        Ok(self.driver.ask(|pool| pool.listed(&key)).unwrap_or(ConnId(u32::MAX)))
     }
 
     fn close_chosen(&self, choose: impl Fn(Option<&Key>) -> bool) {
@@ -231,39 +196,31 @@ impl Engine {
             .command(|pool, _| pool.configure_connection(ConnId(id), Overrides::from_numbers(numbers)));
     }
 
-    /// Says where an attempt goes: the full URL, its origin, what queued messages are bound to, the
-    /// subprotocols (`undefined` or an array), and how binary messages are wanted.
-    #[expect(clippy::too_many_arguments, reason = "an object would have to be read property by property")]
-    pub fn located(
-        &self,
-        id: u32,
-        generation: u32,
-        url: String,
-        origin: String,
-        destination: String,
-        protocols: JsValue,
-        array_buffers: bool,
-    ) {
-        let socket = SocketId { conn: ConnId(id), generation };
+    /// Says where an attempt goes: with whom the handshake is, and what queued messages are bound to.
+    pub fn located(&self, id: u32, generation: u32, origin: String, destination: String) {
         let place = Place { origin: origin.into(), destination: destination.into() };
-        self.driver.located(socket, Target { url, protocols }, place, array_buffers);
+        self.driver.handle(Input::Located(socket(id, generation), Ok(place)));
     }
 
     /// Says that an attempt has nowhere to go, and whether asking again would be of no use.
     pub fn unlocated(&self, id: u32, generation: u32, why: String, is_final: bool) {
-        let socket = SocketId { conn: ConnId(id), generation };
-        let answer = Input::Located(socket, Err(Unlocated { why, is_final }));
+        let answer = Input::Located(socket(id, generation), Err(Unlocated { why, is_final }));
         // Never before the call that began the attempt has returned: nobody could listen yet.
-        self.driver.in_next_turn(move |driver| driver.handle(answer));
+        self.driver.in_next_turn(answer);
+    }
+
+    /// Whether a message may go straight to the latest native socket, if that one is open. It counts as sent.
+    pub fn passes(&self, id: u32, bytes: f64) -> bool {
+        self.driver.passes(ConnId(id), bytes as u64)
     }
 
     /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2.
-    pub fn send(&self, id: u32, data: JsValue, bytes: f64) -> Result<u8, JsValue> {
-        Ok(match self.driver.send(ConnId(id), data, bytes as u64)? {
+    pub fn send(&self, id: u32, data: JsValue, bytes: f64) -> u8 {
+        match self.driver.send(ConnId(id), data, bytes as u64) {
             Ok(()) => 0,
             Err(SendError::Closed) => 1,
             Err(SendError::QueueFull) => 2,
-        })
+        }
     }
 
     /// Begins the close: 0. Not with this code: 1. The reason is too long: 2.
@@ -284,16 +241,9 @@ impl Engine {
         }
     }
 
-    /// The message that is being told was the heartbeat's answer.
-    pub fn replied(&self, id: u32) {
-        let now = self.driver.now();
-        self.driver.pool.borrow_mut().replied(now, ConnId(id));
-    }
-
     /// Takes back what is queued.
     pub fn drain(&self, id: u32) -> Vec<JsValue> {
-        let queue = self.driver.command(|pool, _| pool.take_queue(ConnId(id)));
-        queue.into_iter().map(super::payload::Message::into_value).collect()
+        into_values(self.driver.command(|pool, _| pool.take_queue(ConnId(id)))).0
     }
 
     /// The number of its public status; `undefined` when it has left the pool.
@@ -315,15 +265,65 @@ impl Engine {
         queued as f64 + f64::from(native)
     }
 
-    /// How it delivers binary messages from now on: as `arraybuffer`, or as `blob`.
-    #[wasm_bindgen(js_name = setBinaryType)]
-    pub fn set_binary_type(&self, id: u32, array_buffers: bool) {
-        self.driver.set_array_buffers(ConnId(id), array_buffers);
+    /// What the facade gave for it, if it can be shared: it is there, and not closing.
+    pub fn find(&self, id: u32) -> Option<Sink> {
+        let shared = self.driver.ask(|pool| pool.is_shared(ConnId(id)));
+        self.driver.sink(ConnId(id)).filter(|_| shared).map(|sink| Sink::clone(&sink))
+    }
+
+    /// Whether it is the active one.
+    #[wasm_bindgen(js_name = isActive)]
+    pub fn is_active(&self, id: u32) -> bool {
+        self.driver.ask(|pool| pool.active() == Some(ConnId(id)))
+    }
+
+    /// `[at, from, to, because][]`, oldest first; `undefined` without a pair.
+    pub fn log(&self, id: u32) -> JsValue {
+        self.driver.ask(|pool| {
+            pool.facts(ConnId(id)).map_or(JsValue::UNDEFINED, |facts| report::log(pool.log(facts.key)))
+        })
     }
 }
 
-/// Inlined, it would be in the wasm eight times.
-#[inline(never)]
-fn key(project: &str, env: &str) -> Result<Key, JsValue> {
-    Ok(Key::new(project, env)?)
+// Native sockets, by their connection's number and their generation: what an older one says changes nothing.
+#[wasm_bindgen]
+impl Engine {
+    /// It is open.
+    #[wasm_bindgen(js_name = socketOpened)]
+    pub fn socket_opened(&self, id: u32, generation: u32) {
+        self.driver.handle(Input::Opened(socket(id, generation)));
+    }
+
+    /// The platform has reported an error.
+    #[wasm_bindgen(js_name = socketErrored)]
+    pub fn socket_errored(&self, id: u32, generation: u32) {
+        self.driver.handle(Input::Errored(socket(id, generation)));
+    }
+
+    /// It is closed.
+    #[wasm_bindgen(js_name = socketClosed)]
+    pub fn socket_closed(&self, id: u32, generation: u32, code: u16, reason: String, clean: bool) {
+        self.driver.closed(socket(id, generation), CloseInfo { code, reason: reason.into(), clean });
+    }
+
+    /// It has brought a message. Whether that is to be told. This, and what follows, is the hot path: nothing
+    /// changes that others are told of, so that there is nothing to drain, and the clock is not read.
+    pub fn hears(&self, id: u32, generation: u32) -> bool {
+        self.driver.pool.borrow_mut().hears(socket(id, generation))
+    }
+
+    /// The message was one of the application.
+    pub fn received(&self, id: u32, bytes: f64) {
+        self.driver.pool.borrow_mut().received(ConnId(id), bytes as u64);
+    }
+
+    /// The message was the heartbeat's answer.
+    pub fn replied(&self, id: u32) {
+        let now = self.driver.now();
+        self.driver.pool.borrow_mut().replied(now, ConnId(id));
+    }
+}
+
+fn socket(id: u32, generation: u32) -> SocketId {
+    SocketId { conn: ConnId(id), generation }
 }

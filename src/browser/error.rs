@@ -16,5 +16,8 @@ impl From<BadKey> for JsValue {
 
 /// The `TypeError` for a name that is none.
 pub(crate) fn bad_name(argument: &str, why: BadName) -> JsValue {
-    js_sys::TypeError::new(&[argument, " ", why.message()].concat()).into()
+    let mut message = String::from(argument);
+    message.push(' ');
+    message.push_str(why.message());
+    js_sys::TypeError::new(&message).into()
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 
-use super::platform;
+use super::host::Host;
 
 /// Callbacks under their ids. Calling one may add and remove others.
 #[derive(Default)]
@@ -25,18 +25,18 @@ impl Listeners {
     }
 
     /// Calls one, if it is still there.
-    pub(crate) fn call(&self, id: u32) {
+    pub(crate) fn call(&self, host: &Host, id: u32) {
         let callback = self.0.borrow().iter().find(|(other, _)| *other == id).map(|(_, f)| f.clone());
         if let Some(Err(error)) = callback.map(|callback| callback.call0(&JsValue::UNDEFINED)) {
-            platform::report_error(&error);
+            host.report(&error);
         }
     }
 
     /// Calls all that are there now, in the order of their coming.
-    pub(crate) fn call_all(&self) {
+    pub(crate) fn call_all(&self, host: &Host) {
         let ids: Vec<u32> = self.0.borrow().iter().map(|(id, _)| *id).collect();
         for id in ids {
-            self.call(id);
+            self.call(host, id);
         }
     }
 }

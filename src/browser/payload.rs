@@ -1,5 +1,7 @@
 //! Messages as JavaScript holds them. Their bytes never enter linear memory.
 
+use std::collections::VecDeque;
+
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -17,7 +19,8 @@ impl Message {
     /// because the caller may change or transfer them afterwards.
     pub(crate) fn waiting(value: JsValue, bytes: u64) -> Self {
         match value.dyn_ref::<Uint8Array>() {
-            Some(array) => Self { value: array.slice(0, array.length()).into(), bytes },
+            // Not `slice`: that of Node's Buffer copies nothing.
+            Some(array) => Self { value: Uint8Array::new(array).into(), bytes },
             None => Self { value, bytes },
         }
     }
@@ -25,10 +28,17 @@ impl Message {
     pub(crate) fn value(&self) -> &JsValue {
         &self.value
     }
+}
 
-    pub(crate) fn into_value(self) -> JsValue {
-        self.value
+/// The messages as JavaScript's values, and their bytes.
+pub(crate) fn into_values(mut queue: VecDeque<Message>) -> (Vec<JsValue>, u64) {
+    let (mut values, mut bytes) = (Vec::with_capacity(queue.len()), 0);
+    // A loop, where iterators would bring a kilobyte of their own.
+    while let Some(message) = queue.pop_front() {
+        bytes += message.bytes;
+        values.push(message.value);
     }
+    (values, bytes)
 }
 
 impl Payload for Message {

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::driver::{Driver, Target};
-use super::payload::Message;
-use super::platform;
+use super::driver::Driver;
+use super::payload::{Message, into_values};
 use super::sink::Sink;
 use super::socket::Socket;
 use crate::core::connection::Readiness;
@@ -33,7 +32,7 @@ impl Driver {
             }
             Output::CloseSocket { socket, code, reason } => {
                 let closed = self.socket(socket.conn).map(|socket| socket.close(code, &reason));
-                report(closed.unwrap_or(Ok(())));
+                self.report(closed.unwrap_or(Ok(())));
             }
             Output::AbandonSocket { socket } => {
                 drop(self.with_entry(socket.conn, |entry| entry.socket.take()));
@@ -45,27 +44,27 @@ impl Driver {
                 }
             }
             Output::Release { conn } => self.forget(conn),
-            Output::Poll(id) => self.polls.call(id.0),
+            Output::Poll(id) => self.polls.call(&self.host, id.0),
             Output::Changed => {
-                self.subscribers.call_all();
-                self.polls.call_all();
+                self.subscribers.call_all(&self.host);
+                self.polls.call_all(&self.host);
             }
         }
     }
 
     /// Unless a listener of the status has closed it, or begun anew: then it is no news any more.
     fn tell_open(&self, id: ConnId) {
-        if let (Some(sink), Some(socket)) = (self.sink(id), self.socket(id))
+        if let Some(sink) = self.sink(id)
             && self.ask(|pool| pool.connection_status(id)) == Some(Status::Connected)
         {
-            sink.opened(&socket.native().protocol(), &socket.native().extensions());
+            sink.opened();
         }
     }
 
     fn hand_over(&self, id: SocketId, message: Message) {
         match self.socket(id.conn) {
             Some(socket) if socket.readiness() == Readiness::Takes => {
-                report(socket.native().send_value(message.value()));
+                self.report(socket.native().send_value(message.value()));
                 self.pool.borrow_mut().sent(id.conn, message.byte_len());
             }
             _ => self.pool.borrow_mut().put_back(id.conn, message),
@@ -76,21 +75,23 @@ impl Driver {
         if let (Some(sink), Some(socket)) = (self.sink(id.conn), self.socket(id.conn))
             && socket.readiness() == Readiness::Takes
         {
-            report(socket.native().send_value(&sink.beat()));
+            self.report(socket.native().send_value(&sink.beat()));
         }
     }
 
     fn open_socket(&self, id: SocketId) {
-        let target = self.with_entry(id.conn, |entry| entry.target.take().map(|to| (to, entry.array_buffers)));
-        let Some(Some((Target { url, protocols }, array_buffers))) = target else { return };
-        match Socket::open(&self.me, id, &url, &protocols, array_buffers) {
-            Ok(socket) => {
-                self.with_entry(id.conn, |entry| entry.socket.replace(Rc::new(socket)));
-            }
-            Err(error) => {
-                let why = platform::property(&error, "message").as_string().unwrap_or_default();
-                self.in_next_turn(move |driver| driver.handle(Input::Unopenable(id, why)));
-            }
+        let Some(sink) = self.sink(id.conn) else { return };
+        let made = sink.connect(id.generation);
+        if let Some(why) = made.as_string() {
+            return self.in_next_turn(Input::Unopenable(id, why));
+        }
+        let socket = Socket::new(made.unchecked_into());
+        self.with_entry(id.conn, |entry| entry.socket.replace(Rc::new(socket)));
+    }
+
+    fn report(&self, done: Result<(), JsValue>) {
+        if let Err(error) = done {
+            self.host.report(&error);
         }
     }
 }
@@ -100,8 +101,7 @@ fn emit(sink: &Sink, event: Event<Message>) {
         Event::Open => {} // `tell_open`
         Event::Gap { direction, reason } => sink.gap(direction as u8, reason),
         Event::Discarded { payloads, reason, kept } => {
-            let bytes: u64 = payloads.iter().map(Message::byte_len).sum();
-            let values = payloads.into_iter().map(Message::into_value).collect();
+            let (values, bytes) = into_values(payloads);
             sink.discarded(values, bytes as f64, reason, kept);
         }
         Event::Error => sink.failed(),
@@ -109,11 +109,5 @@ fn emit(sink: &Sink, event: Event<Message>) {
         Event::Status { status, previous, reason } => {
             sink.status_changed(status as u8, previous as u8, reason.as_deref());
         }
-    }
-}
-
-fn report(done: Result<(), JsValue>) {
-    if let Err(error) = done {
-        platform::report_error(&error);
     }
 }

@@ -1,8 +1,7 @@
 //! Snapshots, metrics and logs: arrays of values, whose names the facade knows. Objects would bring the
 //! names, and a table of them, into the wasm.
 
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 use super::payload::Message;
@@ -14,48 +13,72 @@ use crate::core::pool::{Facts, Pool};
 /// What stands in a listing where there is no connection.
 const NONE: u32 = u32::MAX;
 
+/// A value on its way to JavaScript. One type for all of them: each further one that is serialised would be
+/// compiled into the wasm by itself.
+enum Value<'a> {
+    Null,
+    Number(f64),
+    Text(&'a str),
+    List(Vec<Value<'a>>),
+}
+
+use Value::{List, Null, Number, Text};
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Null => to.serialize_unit(),
+            Number(number) => to.serialize_f64(*number),
+            Text(text) => to.serialize_str(text),
+            List(values) => to.collect_seq(values),
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    fn text(text: Option<&'a str>) -> Self {
+        text.map_or(Null, Text)
+    }
+
+    /// Counts, and Unix ms, which stay exact in a double for 280,000 years.
+    fn count(count: u64) -> Self {
+        Number(count as f64)
+    }
+
+    fn told(self) -> JsValue {
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        // Only maps with strange keys and numbers beyond 2⁵³ can fail; there are none.
+        self.serialize(&serializer).unwrap_or(JsValue::NULL)
+    }
+}
+
 /// `[online, active id, id, revision, id, revision, …]`, in the order of the keys.
 pub(crate) fn listing(pool: &Pool<Message>) -> Vec<u32> {
-    let active = pool.active().map_or(NONE, |id| id.0);
-    let head = [u32::from(pool.is_online()), active];
-    head.into_iter().chain(pool.listing().flat_map(|(id, revision)| [id.0, revision])).collect()
+    let mut listing = vec![u32::from(pool.is_online()), pool.active().map_or(NONE, |id| id.0)];
+    for (id, revision) in pool.listing() {
+        listing.extend_from_slice(&[id.0, revision]);
+    }
+    listing
 }
 
-/// Project, environment, status, reason, attempt, next attempt at, connected at, protocol.
-#[derive(Serialize)]
-struct Row<'a>(
-    &'a str,
-    &'a str,
-    u8,
-    Option<&'a str>,
-    u32,
-    Option<f64>,
-    Option<f64>,
-    Option<&'static str>,
-);
-
-/// What a snapshot shows of a connection.
+/// What a snapshot shows of a connection: project, environment, status, reason, attempt, next attempt at,
+/// connected at, protocol.
 pub(crate) fn row(facts: &Facts<'_>) -> JsValue {
-    // Unix ms stay exact in a double for 280,000 years.
-    let ms = |ms: Option<u64>| ms.map(|ms| ms as f64);
-    value(&Row(
-        facts.key.project(),
-        facts.key.env(),
-        facts.status as u8,
-        facts.reason,
-        facts.attempt,
-        ms(facts.next_attempt_at),
-        ms(facts.connected_at),
-        facts.protocol,
-    ))
+    List(vec![
+        Text(facts.key.project()),
+        Text(facts.key.env()),
+        Number(f64::from(facts.status as u8)),
+        Value::text(facts.reason),
+        Number(f64::from(facts.attempt)),
+        facts.next_attempt_at.map_or(Null, Value::count),
+        facts.connected_at.map_or(Null, Value::count),
+        Value::text(facts.protocol),
+    ])
+    .told()
 }
 
-/// Attempts, opens, reconnects, messages in and out, bytes in and out, connected ms, queued bytes, lost,
-/// discarded; then round trips and failures.
-#[derive(Serialize)]
-struct Numbers<'a>([f64; 11], Option<[f64; 4]>, &'a [(&'static str, u64)]);
-
-/// What a connection, or all of them, did.
+/// What a connection, or all of them, did: attempts, opens, reconnects, messages in and out, bytes in and
+/// out, connected ms, queued bytes, lost, discarded; then round trips and failures.
 pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -> JsValue {
     let counts = [
         metrics.attempts,
@@ -71,26 +94,34 @@ pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -
         metrics.discarded,
     ];
     let round_trips = metrics.round_trips.as_ref().and_then(|trips| trips.summary());
-    let round_trips = round_trips.map(|Summary { last_us, mean_us, p50_us, p99_us }| {
-        [last_us, mean_us, p50_us, p99_us].map(|us| f64::from(us) / 1_000.0)
+    let round_trips = round_trips.map_or(Null, |Summary { last_us, mean_us, p50_us, p99_us }| {
+        List([last_us, mean_us, p50_us, p99_us].map(|us| Number(f64::from(us) / 1_000.0)).into())
     });
-    value(&Numbers(counts.map(|count| count as f64), round_trips, &metrics.failures))
+    let failure = |(reason, count): &(&'static str, u64)| List(vec![Text(reason), Value::count(*count)]);
+    List(vec![
+        List(counts.map(Value::count).into()),
+        round_trips,
+        List(metrics.failures.iter().map(failure).collect()),
+    ])
+    .told()
 }
 
 /// How many switches there were, and how long they took: the median and the 99th percentile, in µs.
-pub(crate) fn switches(pool: &Pool<Message>) -> Vec<f64> {
-    let Some((count, Summary { p50_us, p99_us, .. })) = pool.switches() else { return vec![0.0; 3] };
-    vec![count as f64, f64::from(p50_us), f64::from(p99_us)]
+pub(crate) fn switches(pool: &Pool<Message>) -> JsValue {
+    let switches =
+        pool.switches().map(|(count, summary)| [count, summary.p50_us.into(), summary.p99_us.into()]);
+    numbers(switches.unwrap_or_default())
+}
+
+/// A list of counts.
+pub(crate) fn numbers<const N: usize>(counts: [u64; N]) -> JsValue {
+    List(counts.map(Value::count).into()).told()
 }
 
 /// Unix ms, from, to, because; oldest first.
 pub(crate) fn log<'a>(entries: impl Iterator<Item = &'a Entry>) -> JsValue {
-    let rows = entries.map(|entry| (entry.at as f64, entry.from, entry.to, &*entry.because));
-    value(&rows.collect::<Vec<_>>())
-}
-
-fn value(of: &impl Serialize) -> JsValue {
-    let serializer = Serializer::new().serialize_missing_as_null(true);
-    // Only maps with strange keys and numbers beyond 2⁵³ can fail; there are none.
-    of.serialize(&serializer).unwrap_or(JsValue::NULL)
+    let row = |entry: &'a Entry| {
+        List(vec![Value::count(entry.at), Text(entry.from), Text(entry.to), Text(&entry.because)])
+    };
+    List(entries.map(row).collect()).told()
 }

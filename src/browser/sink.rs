@@ -10,14 +10,15 @@ export interface Sink {
   begun(id: number): void;
   /** An attempt begins: say where it goes, at once or later, with `located` or `unlocated`. */
   locate(generation: number): void;
+  /**
+   * Makes the attempt's native WebSocket, whose events are told with `socketOpened` and so on, or returns the
+   * words of what the platform threw.
+   */
+  connect(generation: number): WebSocket | string;
   /** Whether to try again after this close. */
   judge(code: number, reason: string, wasClean: boolean): boolean;
-  opened(protocol: string, extensions: string): void;
-  /**
-   * A message, within its native dispatch. Returns its size in bytes; less than 0 for a heartbeat's answer,
-   * which is not the application's.
-   */
-  message(event: MessageEvent): number;
+  /** The latest native WebSocket is open, and the connection usable. */
+  opened(): void;
   /** A heartbeat is due: what to send. */
   beat(): unknown;
   failed(): void;
@@ -44,13 +45,13 @@ extern "C" {
     pub(super) fn locate(this: &Sink, generation: u32);
 
     #[wasm_bindgen(method)]
+    pub(super) fn connect(this: &Sink, generation: u32) -> JsValue;
+
+    #[wasm_bindgen(method)]
     pub(super) fn judge(this: &Sink, code: u16, reason: &str, clean: bool) -> bool;
 
     #[wasm_bindgen(method)]
-    pub(super) fn opened(this: &Sink, protocol: &str, extensions: &str);
-
-    #[wasm_bindgen(method)]
-    pub(super) fn message(this: &Sink, event: &JsValue) -> f64;
+    pub(super) fn opened(this: &Sink);
 
     #[wasm_bindgen(method)]
     pub(super) fn beat(this: &Sink) -> JsValue;

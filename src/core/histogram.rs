@@ -13,11 +13,12 @@ pub struct Histogram {
     count: u64,
     sum_us: u64,
     last_us: u32,
+    longest_us: u32,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: Box::new([0; BUCKETS]), count: 0, sum_us: 0, last_us: 0 }
+        Self { counts: Box::new([0; BUCKETS]), count: 0, sum_us: 0, last_us: 0, longest_us: 0 }
     }
 }
 
@@ -41,6 +42,7 @@ impl Histogram {
         self.count += 1;
         self.sum_us += u64::from(us);
         self.last_us = us;
+        self.longest_us = self.longest_us.max(us);
     }
 
     /// Takes in all that another one has counted.
@@ -51,6 +53,7 @@ impl Histogram {
         self.count += other.count;
         self.sum_us += other.sum_us;
         self.last_us = other.last_us;
+        self.longest_us = self.longest_us.max(other.longest_us);
     }
 
     /// How many were counted.
@@ -69,7 +72,7 @@ impl Histogram {
         })
     }
 
-    /// The top of the class in which the quantile `part/of` lies.
+    /// The top of the class in which the quantile `part/of` lies, but no more than the longest.
     fn quantile(&self, part: u64, of: u64) -> u32 {
         let rank = (self.count * part).div_ceil(of);
         let mut seen = 0;
@@ -77,7 +80,7 @@ impl Histogram {
             seen += u64::from(*count);
             seen >= rank
         });
-        at.map_or(0, top)
+        at.map_or(0, top).min(self.longest_us)
     }
 }
 
@@ -128,11 +131,19 @@ mod tests {
     }
 
     #[test]
+    fn no_quantile_is_longer_than_the_longest() {
+        let mut histogram = Histogram::default();
+        [900, 1_000].map(|us| histogram.record(us));
+        assert_eq!(histogram.summary().map(|all| all.p99_us), Some(1_000));
+    }
+
+    #[test]
     fn merging_counts_both() {
         let (mut one, mut other) = (Histogram::default(), Histogram::default());
         one.record(5);
         other.record(7);
         one.merge(&other);
-        assert_eq!((one.count(), one.summary().map(|all| all.mean_us)), (2, Some(6)));
+        let both = one.summary().expect("recorded");
+        assert_eq!((one.count(), both.mean_us, both.last_us), (2, 6, 7));
     }
 }

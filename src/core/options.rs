@@ -150,7 +150,7 @@ pub struct Settings {
 /// The application's heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// How often to ask, in ms; not before the last question's time is over.
+    /// How often to ask, in ms.
     pub interval_ms: u64,
     /// How long to wait for a sign of life, in ms.
     pub timeout_ms: u64,

@@ -23,7 +23,7 @@ export function print(result, verdicts) {
   sizes(result.sizes);
   table(
     ['budget', '', 'measured'],
-    verdicts.map(({ budget, met, measured }) => [budget, met ? 'met' : 'NOT MET', measured]),
+    verdicts.map(({ budget, outcome, measured }) => [budget, outcome, measured]),
   );
 }
 
@@ -118,10 +118,10 @@ function microseconds(value) {
 function table(head, rows) {
   const all = [[...head], ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0), 3));
-  const line = (/** @type {readonly string[]} */ row) =>
-    `| ${widths.map((width, i) => (i === 0 ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width))).join(' | ')} |`;
-  console.log(line(head));
-  console.log(`| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`);
-  for (const row of rows) console.log(line(row));
+  const dashes = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  for (const row of [head, dashes, ...rows]) {
+    const padded = row.map((cell, i) => cell[i === 0 ? 'padEnd' : 'padStart'](widths[i] ?? 0));
+    console.log(`| ${padded.join(' | ')} |`);
+  }
   console.log();
 }

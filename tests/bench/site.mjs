@@ -28,7 +28,7 @@ export async function serve({ files, setting, patienceMs }) {
   figures.catch(() => {});
   let doing = 'loading';
   let shown = '';
-  const lost = () => reject(new Error(`the page has said nothing for ${patienceMs / 1_000} s, after: ${doing}`));
+  const lost = () => reject(new Error(`the page was silent for ${patienceMs / 1_000} s, after: ${doing}`));
   let patience = setTimeout(lost, patienceMs);
   /** @type {Record<string, (text: string) => void>} */
   const heard = {
@@ -43,10 +43,11 @@ export async function serve({ files, setting, patienceMs }) {
     '/done': (text) => resolve(JSON.parse(text)),
     '/failed': (text) => reject(new Error(`the page failed, ${doing}:\n${text}`)),
   };
+  const all = new Map(files).set('/setting', { type: 'application/json', body: JSON.stringify(setting) });
   const server = createServer(async (request, response) => {
     const path = request.url === '/' ? '/index.html' : (request.url ?? '');
     const hear = request.method === 'POST' ? heard[path] : undefined;
-    const file = path === '/setting' ? { type: 'application/json', body: JSON.stringify(setting) } : files.get(path);
+    const file = all.get(path);
     if (hear) {
       hear(await text(request));
       response.writeHead(204).end();

@@ -30,6 +30,6 @@ export interface Result extends Figures {
 /** One budget of the design, and how it was kept. */
 export interface Verdict {
   readonly budget: string;
-  readonly met: boolean;
+  readonly outcome: 'met' | 'NOT MET' | 'too noisy' | 'too short';
   readonly measured: string;
 }

@@ -52,7 +52,7 @@ with_server! {
         client.sink.until("open").await;
         client.sink.until_output("before-21").await;
         let bytes = js_sys::Uint8Array::from("echo bytes-$((20+2))\n".as_bytes());
-        client.engine.send(client.id(), bytes.into(), 21.0).unwrap_throw();
+        assert_eq!(client.engine.send(client.id(), bytes.into(), 21.0), 0);
         client.sink.until_output("bytes-22").await;
         assert_eq!((client.engine.status(client.id()), client.engine.ready_state(client.id())), (Some(1), Some(1)));
         delete("typed").await;
@@ -91,8 +91,8 @@ with_server! {
         delete("deleted").await;
         let closed = client.sink.until("close").await;
         assert_eq!((closed.get(0), closed.get(2)), (4410.into(), true.into()));
-        let status = client.engine.pair_status("wasm-tests", "deleted").unwrap_throw();
-        assert_eq!((client.engine.status(client.id()), status), (None, 4));
+        let listed = client.engine.listed("wasm-tests", "deleted").unwrap_throw();
+        assert_eq!((client.engine.status(client.id()), listed), (None, u32::MAX));
         assert_eq!(client.engine.listing(), [1, u32::MAX], "none is active");
     }
 
@@ -100,7 +100,7 @@ with_server! {
         let client = environment("exit").await;
         client.send("exit\n");
         assert_eq!(client.sink.until("close").await.get(0), 1000);
-        assert!(client.engine.find("wasm-tests", "exit").unwrap_throw().is_none(), "the pair is free");
+        assert!(client.engine.find(client.id()).is_none(), "the pair is free");
         let again = connect("exit");
         again.send("echo new-$((1+1))\n");
         again.sink.until_output("new-2").await;
@@ -111,8 +111,9 @@ with_server! {
         let client = environment("closed").await;
         client.send("echo first-$((1+1))\n");
         client.sink.until_output("first-2").await;
-        client.engine.close_pair("wasm-tests", "closed", Some(3000), "seen enough").unwrap_throw();
-        assert_eq!(client.engine.pair_status("wasm-tests", "closed").unwrap_throw(), 3, "disconnecting");
+        let listed = client.engine.listed("wasm-tests", "closed").unwrap_throw();
+        assert_eq!(client.engine.close(listed, Some(3000), "seen enough"), 0);
+        assert_eq!(client.engine.status(listed), Some(3), "disconnecting");
         let closed = client.sink.until("close").await;
         assert_eq!((closed.get(0), closed.get(2)), (3000.into(), true.into()));
         connect("closed").sink.until_output("first-2").await;

@@ -26,9 +26,19 @@ export class Recorder {
   }
   begun(id) { this.id = id; }
   locate(generation) { this.onLocate(generation); }
+  connect(generation) {
+    const native = new WebSocket(this.url);
+    native.binaryType = 'arraybuffer';
+    native.onmessage = (event) => {
+      if (!this.onSocket(event, this.id, generation)) return;
+      this.#note(['message', event.data]);
+      this.onMessage?.(event.data);
+    };
+    native.onopen = native.onerror = native.onclose = (event) => this.onSocket(event, this.id, generation);
+    return native;
+  }
   judge(code) { this.#note(['judge', code]); return this.verdict; }
-  opened(protocol, extensions) { this.#note(['open', protocol, extensions]); }
-  message(event) { this.#note(['message', event.data]); this.onMessage?.(event.data); return event.data.byteLength; }
+  opened() { this.#note(['open']); }
   beat() { return this.heartbeat; }
   failed() { this.#note(['error']); }
   closed(code, reason, clean) { this.#note(['close', code, reason, clean]); }
@@ -36,6 +46,9 @@ export class Recorder {
   gap(direction, reason) { this.#note(['gap', direction, reason]); }
   discarded(payloads, bytes, reason, kept) { this.#note(['discarded', payloads, bytes, reason, kept]); }
 }
+export const host = {
+  stale() {}, isOnline: () => true, watch() {}, report(error) { throw error; },
+};
 export function listener() {
   let wake;
   const calls = { count: 0 };
@@ -71,6 +84,15 @@ extern "C" {
 
     #[wasm_bindgen(method, setter, js_name = onLocate)]
     fn set_on_locate(this: &Recorder, callback: &JsValue);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_url(this: &Recorder, url: &str);
+
+    #[wasm_bindgen(method, setter, js_name = onSocket)]
+    fn set_on_socket(this: &Recorder, callback: &JsValue);
+
+    #[wasm_bindgen(thread_local_v2, js_name = host)]
+    static HOST: JsValue;
 
     fn listener() -> Array;
 
@@ -137,13 +159,20 @@ impl Client {
 
     /// A client that has not connected yet.
     pub(crate) fn of(engine: &Rc<Engine>, url: &str) -> Self {
-        let (sink, to, url) = (Recorder::new(), Rc::clone(engine), String::from(url));
+        let (sink, to) = (Recorder::new(), Rc::clone(engine));
         let recorder = JsValue::clone(sink.as_ref());
         let locate = Closure::<dyn FnMut(u32)>::new(move |generation| {
             let id = property(&recorder, "id").as_f64().expect("begun comes first") as u32;
-            to.located(id, generation, url.clone(), "origin".into(), url.clone(), JsValue::UNDEFINED, true);
+            to.located(id, generation, "origin".into(), "destination".into());
         });
         sink.set_on_locate(&locate.into_js_value());
+        let to = Rc::clone(engine);
+        let socket =
+            Closure::<dyn FnMut(JsValue, u32, u32) -> bool>::new(move |event: JsValue, id, generation| {
+                tell(&to, &event, id, generation)
+            });
+        sink.set_on_socket(&socket.into_js_value());
+        sink.set_url(url);
         Self { engine: Rc::clone(engine), sink }
     }
 
@@ -160,14 +189,39 @@ impl Client {
 
     /// Sends text; panics when it is not taken.
     pub(crate) fn send(&self, text: &str) {
-        let answer = self.engine.send(self.id(), text.into(), text.len() as f64);
-        assert_eq!(answer.expect("the platform takes text"), 0);
+        assert_eq!(self.engine.send(self.id(), text.into(), text.len() as f64), 0);
     }
 }
 
-/// An engine whose snapshots nobody caches.
+/// Tells the engine what a native socket says, as the facade does. Whether it is a message to be told.
+fn tell(engine: &Engine, event: &JsValue, id: u32, generation: u32) -> bool {
+    let text = |name| property(event, name).as_string().expect("events have texts");
+    match &*text("type") {
+        "message" => {
+            let is_told = engine.hears(id, generation);
+            let bytes = property(&property(event, "data"), "byteLength").as_f64();
+            engine.received(id, bytes.expect("messages are array buffers"));
+            return is_told;
+        }
+        "open" => engine.socket_opened(id, generation),
+        "error" => engine.socket_errored(id, generation),
+        _ => {
+            let code = property(event, "code").as_f64().expect("a number") as u16;
+            let is_clean = property(event, "wasClean").is_truthy();
+            engine.socket_closed(id, generation, code, text("reason"), is_clean);
+        }
+    }
+    false
+}
+
+/// An engine on a page to which nothing happens.
 pub(crate) fn engine() -> Engine {
-    Engine::new(Function::new_no_args(""))
+    Engine::new(HOST.with(|host| host.clone().unchecked_into()))
+}
+
+/// What the engine says in arrays.
+pub(crate) fn array(of: JsValue) -> Array {
+    of.unchecked_into()
 }
 
 /// Numbers for the engine, of which one or more are set.

@@ -49,6 +49,9 @@ pub(crate) struct World {
     pub(crate) sleeps: u64,
     pub(crate) nested: u64,
     pub(crate) configures: u64,
+    /// Servers that say something by themselves.
+    pub(crate) talkative: u64,
+    pub(crate) heartbeats: u64,
     /// Whether a dashboard opens all its pairs at once.
     pub(crate) is_crowded: bool,
     /// Whether listeners know a heartbeat's answer.
@@ -72,6 +75,8 @@ impl World {
             sleeps: dice.pick(&[0, 2, 10]),
             nested: dice.pick(&[0, 10, 30]),
             configures: dice.pick(&[0, 5, 20]),
+            talkative: dice.pick(&[0, 60]),
+            heartbeats: dice.pick(&[0, 100]),
             is_crowded: dice.percent(30),
             knows_replies: dice.percent(50),
         }

@@ -9,7 +9,7 @@ use envsocket::core::status::Status;
 
 use crate::ledger::{Fate, Listener};
 use crate::model::{Expect, Msg, Spot};
-use crate::network::{Happening, Parcel, Ready};
+use crate::network::{Happening, Native, Parcel, Ready};
 use crate::world::{Alarm, Turn, World};
 
 impl World {
@@ -122,7 +122,7 @@ impl World {
             }
             Output::Poll(id) => assert_eq!(self.model.expected_polls.pop_front(), Some(id.0)),
             Output::Changed => {
-                self.shown = self.show();
+                self.note_what_is_shown();
                 self.maybe_order();
             }
         }
@@ -230,6 +230,9 @@ impl World {
         let destination = self.network.natives[native].spot.destination;
         assert!(bound_to.is_none_or(|bound| bound == destination), "sent to another destination");
         self.ledger.meets(msg.id, Fate::Handed);
+        let Native { conn, generation, took_some, .. } = &mut self.network.natives[native];
+        *took_some = true;
+        self.listeners.get_mut(conn).expect("it has listeners").handed(*generation);
         let at = self.time.world() + self.dice.delay();
         self.network.carry_up(native, at, Parcel::Data { id: msg.id });
     }
@@ -301,6 +304,7 @@ impl World {
 
     fn emit(&mut self, id: u32, event: Event<Msg>) {
         let expected = self.expected(id).expect("nothing is told that was not expected");
+        let native = self.entries.get(&id).and_then(|entry| entry.native);
         let listener = self.listeners.entry(id).or_insert_with(Listener::new);
         match event {
             Event::Status { status, previous, reason } => {
@@ -314,11 +318,12 @@ impl World {
                 if self.pool.connection_status(ConnId(id)) != Some(Status::Connected) {
                     return;
                 }
-                listener.open();
+                listener.open(self.network.natives[native.expect("an open socket")].generation);
             }
             Event::Gap { direction, .. } => {
                 assert_eq!(expected, Expect::Gap(direction));
-                listener.gap();
+                let newest = native.map(|at| &self.network.natives[at]).filter(|native| native.took_some);
+                listener.gap(direction, newest.map(|native| native.generation));
             }
             Event::Discarded { payloads, kept, .. } => {
                 let ids: Vec<u32> = payloads.iter().map(|msg| msg.id).collect();
@@ -330,8 +335,8 @@ impl World {
                 listener.error();
             }
             Event::Close(info) => {
+                listener.close(info.clean);
                 assert_eq!(expected, Expect::Close(info));
-                listener.close();
             }
         }
         self.maybe_order();

@@ -47,7 +47,12 @@ impl World {
     fn check_connections(&self) {
         for (id, twin) in self.model.present() {
             let (conn, status) = (ConnId(id), twin.status());
-            assert_eq!(self.pool.connection_status(conn), Some(status), "the status of {id}: {:?}", twin.phase);
+            assert_eq!(
+                self.pool.connection_status(conn),
+                Some(status),
+                "the status of {id}: {:?}",
+                twin.phase
+            );
             assert_eq!(self.pool.ready_state(conn), Some(twin.ready_state()), "the ready state of {id}");
             assert_eq!(self.pool.waiting_bytes(conn), twin.waiting_bytes(), "the bytes that wait in {id}");
             assert_eq!(self.listeners[&id].believed(), status, "what was told of {id}");
@@ -100,7 +105,10 @@ impl World {
         match next {
             None => assert!(known.is_none() && unknown.is_empty(), "something waits without a timer"),
             Some(next) => {
-                assert!(known.is_none_or(|known| next <= known), "a deadline is forgotten: {next}, {known:?}");
+                assert!(
+                    known.is_none_or(|known| next <= known),
+                    "a deadline is forgotten: {next}, {known:?}"
+                );
                 let in_bounds = unknown.iter().any(|(from, to)| (from..=to).contains(&&next));
                 assert!(known == Some(next) || in_bounds, "a timer for nothing: {next}, {known:?}");
             }
@@ -127,13 +135,19 @@ impl World {
         assert_eq!(held_up, None, "a slot is free and somebody waits");
     }
 
-    /// Nothing that a snapshot shows changes in silence, and a row that changes has another revision.
-    fn check_snapshot(&self) {
+    /// A change is announced: a row that shows something else has another revision.
+    pub(crate) fn note_what_is_shown(&mut self) {
         let shown = self.show();
         for (id, (revision, row)) in &shown.rows {
             let before = self.shown.rows.get(id).filter(|before| before.0 == *revision);
             assert!(before.is_none_or(|before| before.1 == *row), "{id} shows something else");
         }
+        self.shown = shown;
+    }
+
+    /// Nothing that a snapshot shows changes in silence.
+    fn check_snapshot(&self) {
+        let shown = self.show();
         assert_eq!(shown, self.shown, "a snapshot would show something that was not announced");
     }
 
@@ -165,7 +179,9 @@ impl World {
     pub(crate) fn check_only_the_silent_are_let_go(&self, open: &[usize]) {
         for native in open.iter().map(|at| &self.network.natives[*at]) {
             let status = self.pool.connection_status(ConnId(native.conn));
-            if matches!(status, Some(Status::Connected | Status::Disconnecting)) || native.ready != Ready::Open {
+            if matches!(status, Some(Status::Connected | Status::Disconnecting))
+                || native.ready != Ready::Open
+            {
                 continue;
             }
             let heartbeat = self.model.twins[&native.conn].settings.heartbeat.expect("somebody asked");
@@ -180,7 +196,11 @@ impl World {
         assert!(self.pool.ids(|_| true).is_empty() && self.model.twins.is_empty(), "somebody has stayed");
         assert_eq!(self.pool.poll_timeout(), None, "a timer has stayed");
         assert_eq!(self.pool.retained_bytes(), 0, "messages have stayed");
-        assert_eq!(self.network.natives.iter().filter(|native| native.heeded).count(), 0, "sockets have stayed");
+        assert_eq!(
+            self.network.natives.iter().filter(|native| native.heeded).count(),
+            0,
+            "sockets have stayed"
+        );
         assert_eq!(self.ledger.waiting(), 0, "messages were lost in silence");
         assert!(self.entries.is_empty() && self.listeners.is_empty() && self.alarm.is_none());
     }

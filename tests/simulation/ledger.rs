@@ -1,6 +1,7 @@
 //! What became of every message, and what every listener was told: the promises that people rely on, stated
 //! without the model's help.
 
+use envsocket::core::event::Direction;
 use envsocket::core::status::Status;
 
 /// What became of a message that was accepted.
@@ -77,37 +78,66 @@ pub(crate) struct Listener {
     over: bool,
     /// `error` was told: nothing but `close` may follow.
     error: bool,
-    pub(crate) opens: u32,
+    opens: u32,
+    /// Since the last `open` a gap coming in was told.
+    gap_in: bool,
+    /// The oldest socket that took messages of which nobody has said that they may be lost.
+    at_risk: Option<u32>,
 }
 
 impl Listener {
     pub(crate) fn new() -> Self {
-        Self { status: Status::Disconnected, over: true, error: false, opens: 0 }
+        Self {
+            status: Status::Disconnected,
+            over: true,
+            error: false,
+            opens: 0,
+            gap_in: false,
+            at_risk: None,
+        }
     }
 
     pub(crate) fn status(&mut self, previous: Status, status: Status) {
         assert!(!self.error, "between error and close");
         assert_eq!(self.status, previous, "the chain of statuses is broken");
         assert_ne!(previous, status, "a change that is none");
-        let begins = matches!(previous, Status::Disconnected | Status::Failed) && status == Status::Connecting;
+        let begins =
+            matches!(previous, Status::Disconnected | Status::Failed) && status == Status::Connecting;
         let forgets = previous == Status::Failed && status == Status::Disconnected;
         assert!(begins || forgets || !self.over, "{status:?} after the end");
         if begins {
             assert!(self.over, "a new life before the end of the old one");
-            (self.over, self.opens) = (false, 0);
+            (self.over, self.opens, self.at_risk) = (false, 0, None);
         }
         self.status = status;
     }
 
-    pub(crate) fn open(&mut self) {
+    pub(crate) fn open(&mut self, generation: u32) {
         assert!(!self.error && !self.over, "open after the end");
         assert_eq!(self.status, Status::Connected, "open while not connected");
+        assert!(self.opens == 0 || self.gap_in, "open again, and no word of what may be missing");
+        let in_silence = self.at_risk.is_some_and(|taken_by| taken_by < generation);
+        assert!(!in_silence, "open again, and no word of what may have gone down with the old socket");
         self.opens += 1;
+        self.gap_in = false;
     }
 
-    pub(crate) fn gap(&mut self) {
+    /// A socket has taken a message.
+    pub(crate) fn handed(&mut self, generation: u32) {
+        self.at_risk.get_or_insert(generation);
+    }
+
+    /// `newest` is the present socket, if it has taken messages already.
+    pub(crate) fn gap(&mut self, direction: Direction, newest: Option<u32>) {
         assert!(!self.error && !self.over, "a gap after the end");
-        assert!(self.opens > 0 || self.status == Status::Connected, "a gap before anything was open");
+        let was_open = self.opens > 0 || self.at_risk.is_some();
+        assert!(was_open || self.status == Status::Connected, "a gap before anything was open");
+        let is_end = matches!(self.status, Status::Disconnected | Status::Failed);
+        match direction {
+            Direction::In => self.gap_in = true,
+            // At the end, the present socket is among what may be lost.
+            Direction::Out => self.at_risk = newest.filter(|_| !is_end),
+        }
     }
 
     pub(crate) fn error(&mut self) {
@@ -115,8 +145,10 @@ impl Listener {
         self.error = true;
     }
 
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn close(&mut self, clean: bool) {
         assert!(!self.over, "a second close");
+        let in_silence = !clean && self.at_risk.is_some();
+        assert!(!in_silence, "the end, and no word of what may have gone down with it");
         let is_end = matches!(self.status, Status::Disconnected | Status::Failed);
         assert!(is_end, "close while {:?}", self.status);
         (self.over, self.error) = (true, false);

@@ -32,6 +32,8 @@ pub(crate) struct Native {
     pub(crate) is_hole: bool,
     /// The link is gone: what is under way does not arrive.
     pub(crate) is_cut: bool,
+    /// It has taken messages.
+    pub(crate) took_some: bool,
     /// When the first question was sent that nothing has followed, on the page's time line.
     pub(crate) asked_at: Option<u64>,
     last_up: u64,
@@ -41,12 +43,16 @@ pub(crate) struct Native {
 /// What goes over a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Parcel {
-    Data { id: u32 },
+    Data {
+        id: u32,
+    },
     Beat,
     /// From the server: the answer to a heartbeat.
     Reply,
     /// From the server: so many bytes.
-    Chatter { bytes: u64 },
+    Chatter {
+        bytes: u64,
+    },
 }
 
 /// What will happen.
@@ -100,6 +106,7 @@ impl Network {
             born,
             is_hole: false,
             is_cut: false,
+            took_some: false,
             asked_at: None,
             last_up: 0,
             last_down: 0,

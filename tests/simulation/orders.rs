@@ -193,6 +193,16 @@ impl World {
         self.follow();
     }
 
+    /// In some worlds everybody has a heartbeat, and a quick one.
+    pub(crate) fn ask_for_signs_of_life(&mut self) {
+        if self.dice.percent(self.climate.heartbeats) {
+            let interval = self.dice.pick(&[150.0, 1_000.0, 15_000.0]);
+            let own = Overrides::default().with(Knob::HeartbeatIntervalMs, interval);
+            self.pool.configure(self.now, own);
+            self.model.defaults = own.over(self.model.defaults);
+        }
+    }
+
     pub(crate) fn configure(&mut self) {
         let mut overrides = options(&mut self.dice, 5);
         if self.dice.percent(20)
@@ -208,7 +218,9 @@ impl World {
             self.model.max_connections = limit;
         }
         self.note(|_| format!("configure {overrides:?}"));
-        self.pool.configure(overrides);
+        self.pool.configure(self.now, overrides);
         self.model.defaults = Overrides::over(overrides, self.model.defaults);
+        self.model.evict(None);
+        self.follow();
     }
 }

@@ -104,7 +104,7 @@ const UNIX_MS: u64 = 1_700_000_000_000;
 
 impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
-        let mut dice = Dice::new(seed ^ 0x5EED_0F_7E57);
+        let mut dice = Dice::new(seed ^ 0x5EED);
         let climate = Climate::draw(&mut dice);
         let mut clock = Clock::new(0, UNIX_MS);
         let online = !dice.percent(10);
@@ -135,6 +135,7 @@ impl World {
         };
         world.note(|world| format!("{:?}", world.climate));
         world.configure();
+        world.ask_for_signs_of_life();
         world.shown = world.show();
         if world.climate.is_crowded {
             (0..world.keys.len()).for_each(|pair| world.connect(Some(pair)));
@@ -288,7 +289,7 @@ impl World {
             return;
         }
         native.ready = Ready::Open;
-        if self.dice.percent(60) {
+        if self.dice.percent(self.climate.talkative) {
             let pause = self.dice.delay();
             self.network.plan(world + pause, Happening::Talks(at));
         }
@@ -311,12 +312,20 @@ impl World {
             return Happening::Swallows(at);
         }
         if self.dice.percent(self.climate.final_codes) {
-            return Happening::PeerCloses(at, self.dice.pick(&[1000, 1002, 1008, 1009, 4401, 4404, 4409, 4410]), "");
+            return Happening::PeerCloses(
+                at,
+                self.dice.pick(&[1000, 1002, 1008, 1009, 4401, 4404, 4409, 4410]),
+                "",
+            );
         }
         let reason = self.dice.pick(&["", "", "", "retry-after: 0", "retry-after: 2", "retry-after: 90"]);
         match self.dice.up_to(2) {
             0 => Happening::Closed(at, 1006, ""),
-            _ => Happening::PeerCloses(at, self.dice.pick(&[1001, 1005, 1011, 1012, 1013, 3000, 4429, 4999]), reason),
+            _ => Happening::PeerCloses(
+                at,
+                self.dice.pick(&[1001, 1005, 1011, 1012, 1013, 3000, 4429, 4999]),
+                reason,
+            ),
         }
     }
 

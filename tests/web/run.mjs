@@ -9,7 +9,7 @@ import { launch } from './support/launch.mjs';
 import { Results } from './support/results.mjs';
 
 /** A page that says nothing for so long is not coming back; the longest test reports its progress. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 90_000;
 
 /** Real measurements of memory, wherever the browser offers them. */
 const ARGUMENTS = {
@@ -62,6 +62,6 @@ async function run(browser, page, results) {
   clearTimeout(patience);
   await running.close();
   running = null;
-  await server.close();
+  server.close();
   if (broken !== null) results.broke(broken);
 }

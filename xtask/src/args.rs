@@ -20,7 +20,7 @@ the chores of envsocket
         leaves the npm package in pkg/; --dev is quick and unoptimised
   cargo xtask demo [--port P]
         does all the set-up, builds, and serves the demo on 127.0.0.1:7420 until Ctrl-C
-  cargo xtask test [native|wasm|package|web|e2e]...
+  cargo xtask test [native|simulation|wasm|package|web|e2e]...
         does all the set-up and runs every test, or the suites named
   cargo xtask check
         formatting, clippy, documentation and types, with warnings as errors
@@ -33,6 +33,8 @@ variables
   ENVSOCKET_WASM_TOOLCHAIN=rustup|debian   the way to the wasm32 target; otherwise rustup, then Debian
   CHROME=PATH CHROMEDRIVER=PATH            the browsers and their drivers for the tests
   FIREFOX=PATH GECKODRIVER=PATH
+  ENVSOCKET_SCHEDULES=N                    how many schedules the simulation runs (default 100000)
+  ENVSOCKET_SEED=N                         replays one schedule of the simulation and prints its steps
   XDG_CACHE_HOME=DIR                       where tools are kept, under envsocket/ (default ~/.cache)";
 
 /// A chore, with all that it was asked with.
@@ -93,6 +95,8 @@ pub(crate) enum Profile {
 pub(crate) enum Suite {
     /// The core, the server and these chores, natively.
     Native,
+    /// The core against a faulty network in virtual time, natively and optimised.
+    Simulation,
     /// The crate in headless browsers, against the real server.
     Wasm,
     /// The npm package in Node.
@@ -105,12 +109,14 @@ pub(crate) enum Suite {
 
 impl Suite {
     /// All of them, the quickest to answer first.
-    pub(crate) const ALL: [Self; 5] = [Self::Native, Self::Wasm, Self::Package, Self::Web, Self::E2e];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Native, Self::Simulation, Self::Wasm, Self::Package, Self::Web, Self::E2e];
 
     /// What it is called on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Simulation => "simulation",
             Self::Wasm => "wasm",
             Self::Package => "package",
             Self::Web => "web",
@@ -204,7 +210,7 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
             Value(name) => match Suite::ALL.into_iter().find(|suite| name == suite.name()) {
                 Some(suite) => asked.push(suite),
                 None => {
-                    let suites = "native, wasm, package, web and e2e";
+                    let suites = "native, simulation, wasm, package, web and e2e";
                     return Err(usage(format!("the suites are {suites}, not {name:?}")));
                 }
             },

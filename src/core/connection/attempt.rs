@@ -54,10 +54,9 @@ impl<P: Payload> Connection<P> {
                 if self.excuses(cx, deadline) {
                     left = PROBE_MS;
                 }
-                self.turn = Some(turn);
                 *cx.slots = Slots::Changed;
                 let reason = self.reason.clone();
-                self.enter(cx, State::Queued(left), reason);
+                self.enter(cx, State::Queued { left_ms: left, turn }, reason);
             }
             Err(Unlocated { why, is_final: true }) => self.unopenable(cx, why),
             Err(Unlocated { why, is_final: false }) => {
@@ -69,7 +68,7 @@ impl<P: Payload> Connection<P> {
 
     /// The origin at which it waits for a slot, and its turn.
     pub(crate) fn waits_for_slot(&self) -> Option<(&str, u32)> {
-        let turn = self.turn.filter(|_| matches!(self.state, State::Queued(_)))?;
+        let State::Queued { turn, .. } = self.state else { return None };
         Some((&self.place.as_ref()?.origin, turn))
     }
 
@@ -81,10 +80,9 @@ impl<P: Payload> Connection<P> {
 
     /// It is its turn: the handshake begins.
     pub(crate) fn granted(&mut self, cx: &mut Context<'_, P>) {
-        if let State::Queued(left) = self.state {
-            self.turn = None;
+        if let State::Queued { left_ms, .. } = self.state {
             self.timers.set(Timer::Slot, cx.now.instant + SLOT_MS);
-            self.timers.set(Timer::Connect, cx.now.instant + left);
+            self.timers.set(Timer::Connect, cx.now.instant + left_ms);
             let reason = self.reason.clone();
             self.enter(cx, State::Opening, reason);
             cx.out.push_back(Output::OpenSocket { socket: self.socket(cx.id) });
@@ -128,12 +126,15 @@ impl<P: Payload> Connection<P> {
     /// A plain server cannot say what it sent meanwhile, nor what arrived of what it was sent.
     fn admit_gaps(&mut self, cx: &mut Context<'_, P>) {
         let reason = "reconnected to a server that cannot resume";
-        self.metrics.lost += 1;
-        cx.emit(Event::Gap { direction: Direction::In, reason });
-        if self.pulse.has_sent() {
-            self.metrics.lost += 1;
-            cx.emit(Event::Gap { direction: Direction::Out, reason });
+        self.admit_gap(cx, Direction::In, reason);
+        if self.pulse.take_sent() {
+            self.admit_gap(cx, Direction::Out, reason);
         }
+    }
+
+    pub(super) fn admit_gap(&mut self, cx: &mut Context<'_, P>, direction: Direction, reason: &'static str) {
+        self.metrics.lost += 1;
+        cx.emit(Event::Gap { direction, reason });
     }
 
     pub(super) fn connect_timed_out(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {

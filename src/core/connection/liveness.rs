@@ -22,17 +22,14 @@ pub(super) struct Pulse {
     asked_at: Option<Instant>,
     /// The application sent or received something since the last look.
     used: bool,
-    /// Something was handed to the present socket.
+    /// Something was handed to a socket, and nobody has said yet that it may be lost.
     sent: bool,
 }
 
 impl Pulse {
-    pub(super) fn has_sent(&self) -> bool {
-        self.sent
-    }
-
-    pub(super) fn note_use(&mut self) {
-        self.used = true;
+    /// Whether something that was sent may be lost. Asked when that is told, and told once.
+    pub(super) fn take_sent(&mut self) -> bool {
+        std::mem::take(&mut self.sent)
     }
 }
 
@@ -60,7 +57,7 @@ impl<P: Payload> Connection<P> {
 
     /// A message was handed to the socket.
     pub(crate) fn sent(&mut self, bytes: u64) {
-        self.pulse.note_use();
+        self.pulse.used = true;
         self.pulse.sent = true;
         self.metrics.messages_out += 1;
         self.metrics.bytes_out += bytes;
@@ -95,6 +92,11 @@ impl<P: Payload> Connection<P> {
 
     pub(super) fn beat_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
         if let Some(heartbeat) = self.settings.heartbeat {
+            // A peer whose time is over as well is asked once, or no more: see `reply_due`.
+            if !self.pulse.heard && self.timers.get(Timer::Reply).is_some_and(|at| at <= cx.now.instant) {
+                self.timers.set(Timer::Beat, cx.now.instant + heartbeat.interval_ms);
+                return;
+            }
             let patience = if cx.is_late_for(deadline) {
                 heartbeat.timeout_ms.min(PROBE_MS)
             } else {
@@ -111,18 +113,18 @@ impl<P: Payload> Connection<P> {
         self.pulse.heard = false;
         self.pulse.asked_at = (!self.pulse.asked).then_some(cx.now.instant);
         self.pulse.asked = true;
-        self.timers.stop(Timer::Beat);
+        if let Some(heartbeat) = self.settings.heartbeat {
+            self.timers.set(Timer::Beat, cx.now.instant + heartbeat.interval_ms);
+        }
         self.timers.set(Timer::Reply, pending.map_or(deadline, |pending| pending.min(deadline)));
         cx.out.push_back(Output::Beat { socket: self.socket(cx.id) });
     }
 
     pub(super) fn reply_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
-        let Some(Heartbeat { interval_ms, timeout_ms }) = self.settings.heartbeat else { return };
+        let Some(Heartbeat { timeout_ms, .. }) = self.settings.heartbeat else { return };
         if self.pulse.heard {
             (self.pulse.asked, self.pulse.asked_at) = (false, None);
             self.lateness = Lateness::None;
-            let pause = interval_ms.saturating_sub(timeout_ms);
-            self.timers.set(Timer::Beat, cx.now.instant + pause);
         } else if self.excuses(cx, deadline) {
             self.ask(cx, timeout_ms.min(PROBE_MS));
         } else {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Connection, Context, Fault, Socket, State};
 use crate::core::close::{self, Verdict};
-use crate::core::event::{CloseInfo, Event, Output};
+use crate::core::event::{CloseInfo, Direction, Event, Output};
 use crate::core::queue::Payload;
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
@@ -146,9 +146,11 @@ impl<P: Payload> Connection<P> {
     fn finish(&mut self, cx: &mut Context<'_, P>, end: State, why: Cow<'static, str>, info: CloseInfo) {
         self.free_slot(cx);
         self.timers.stop_all();
-        self.turn = None;
         let unsent = self.queue.take();
         self.enter(cx, end, why);
+        if self.pulse.take_sent() && !(end == State::Ended && info.clean) {
+            self.admit_gap(cx, Direction::Out, "the connection ended before all had surely arrived");
+        }
         self.discard(cx, unsent, "the connection is over", true);
         if self.fault == Fault::Reported {
             cx.emit(Event::Error);

@@ -85,8 +85,6 @@ pub(crate) struct Connection<P> {
     timers: Timers,
     generation: u32,
     place: Option<Place>,
-    /// In the order of their coming; `None` when it waits for no slot.
-    turn: Option<u32>,
     opened_before: bool,
     /// Retries in a row, without a stable connection in between.
     failures: u32,
@@ -117,7 +115,6 @@ impl<P: Payload> Connection<P> {
             timers: Timers::default(),
             generation: 0,
             place: None,
-            turn: None,
             opened_before: false,
             failures: 0,
             attempt: 0,
@@ -131,12 +128,8 @@ impl<P: Payload> Connection<P> {
 
     pub(crate) fn status(&self) -> Status {
         match self.state {
-            State::Waiting | State::Locating | State::Queued(_) | State::Opening => {
-                if self.opened_before {
-                    Status::Reconnecting
-                } else {
-                    Status::Connecting
-                }
+            State::Waiting | State::Locating | State::Queued { .. } | State::Opening => {
+                if self.opened_before { Status::Reconnecting } else { Status::Connecting }
             }
             State::Open(..) => Status::Connected,
             State::Judging(status, _) => status,
@@ -275,7 +268,6 @@ impl<P: Payload> Connection<P> {
             State::Closing(_) | State::Failed | State::Ended => return Err(SendError::Closed),
             _ => {}
         }
-        self.pulse.note_use();
         let Settings { max_queued_bytes, queue_policy, .. } = self.settings;
         let dropped =
             self.queue.push(payload, max_queued_bytes, queue_policy).map_err(|_| SendError::QueueFull)?;
@@ -310,7 +302,7 @@ impl<P: Payload> Connection<P> {
                 cx.out.push_back(Output::CloseSocket { socket, code, reason: reason.into() });
                 self.await_close(cx, Socket::Exists, CLOSE_TIMEOUT_MS, why);
             }
-            State::Waiting | State::Locating | State::Queued(_) | State::Judging(..) => {
+            State::Waiting | State::Locating | State::Queued { .. } | State::Judging(..) => {
                 // As the platform does for a socket that was closed before it opened.
                 if !self.opened_before {
                     self.fault = Fault::Reported;

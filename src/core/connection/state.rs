@@ -69,7 +69,11 @@ pub(super) enum State {
     Locating,
     /// Knows where to go, and waits for others to finish their handshakes there. What is left of the
     /// connect timeout, in ms: waiting for one's turn is not the server's fault.
-    Queued(u64),
+    Queued {
+        left_ms: u64,
+        /// In the order of their coming.
+        turn: u32,
+    },
     /// A socket that is not open yet.
     Opening,
     /// An open socket.
@@ -91,7 +95,7 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Locating => "locating",
-            Self::Queued(_) => "queued",
+            Self::Queued { .. } => "queued",
             Self::Opening => "opening",
             Self::Open(..) => "open",
             Self::Judging(_, before) => before,

@@ -41,7 +41,7 @@ impl<P: Payload> Pool<P> {
 
     /// Closes the pairs that are too many, but for the active one and the one that has just come. Bare
     /// connections have no pair: whoever made them counts them.
-    pub(super) fn evict(&mut self, now: Now, newest: ConnId) {
+    pub(super) fn evict(&mut self, now: Now, newest: Option<ConnId>) {
         let limit = self.defaults.max_connections();
         while self.index.iter().filter(|(_, id)| self.is_shared(*id)).count() > limit {
             let active = self.active();
@@ -49,7 +49,7 @@ impl<P: Payload> Pool<P> {
                 .index
                 .iter()
                 .map(|(_, id)| *id)
-                .filter(|id| *id != newest && Some(*id) != active && self.is_shared(*id));
+                .filter(|id| Some(*id) != newest && Some(*id) != active && self.is_shared(*id));
             let moment = |id: &ConnId| self.connection(*id).map(|connection| connection.last_active);
             let Some(least_recent) = candidates.min_by_key(moment) else { return };
             self.with(now, least_recent, |connection, cx| {
@@ -69,12 +69,12 @@ impl<P: Payload> Pool<P> {
         if connection.is_failed() && listed.is_some() {
             return;
         }
-        if let Some(listed) = listed {
-            self.index.remove(listed);
-        }
         let (_, connection) = self.connections.remove(at);
+        if let Some(listed) = listed {
+            let (key, _) = self.index.remove(listed);
+            self.past.keep(key, connection.log);
+        }
         self.gone.add(&connection.metrics);
-        self.revision += 1;
         self.out.push_back(Output::Release { conn: id });
     }
 }

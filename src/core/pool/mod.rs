@@ -17,6 +17,7 @@ use super::connection::{CLOSING, Connection, Context, Readiness, SendError, Slot
 use super::event::{ConnId, Input, Output, Page, SocketId};
 use super::histogram::Histogram;
 use super::key::Key;
+use super::log::PastLogs;
 use super::metrics::Metrics;
 use super::options::Overrides;
 use super::poll::{PollId, Polls};
@@ -58,6 +59,8 @@ pub struct Pool<P> {
     /// What connections did that have left.
     gone: Metrics,
     switches: Option<Histogram>,
+    /// The logs of pairs that have left.
+    past: PastLogs,
     /// `None` when it must be looked for again.
     next_timeout: Option<Option<Instant>>,
 }
@@ -83,13 +86,16 @@ impl<P: Payload> Pool<P> {
             announced: 0,
             gone: Metrics::default(),
             switches: None,
+            past: PastLogs::default(),
             next_timeout: None,
         }
     }
 
-    /// Merges into what holds for all connections, each from its next attempt on.
-    pub fn configure(&mut self, overrides: Overrides) {
+    /// Merges into what holds for all connections, each from its next attempt on. Pairs that are too many
+    /// now are closed.
+    pub fn configure(&mut self, now: Now, overrides: Overrides) {
         self.defaults = overrides.over(self.defaults);
+        self.evict(now, None);
     }
 
     /// Merges into what holds for one connection, from its next attempt on.
@@ -116,10 +122,13 @@ impl<P: Payload> Pool<P> {
             }
         }
         let mut connection = Connection::new(key, overrides);
+        if let Some(key) = &connection.key {
+            connection.log = self.past.take(key);
+        }
         connection.last_active = self.moment();
         self.connections.push((id, connection));
         self.with(now, id, |connection, cx| connection.reconnect(cx));
-        self.evict(now, id);
+        self.evict(now, Some(id));
         id
     }
 

@@ -4,7 +4,7 @@ use crate::core::connection::Connection;
 use crate::core::event::{ConnId, Output, SocketId};
 use crate::core::histogram::Summary;
 use crate::core::key::Key;
-use crate::core::log::Entry;
+use crate::core::log::{Entry, Log};
 use crate::core::metrics::Metrics;
 use crate::core::queue::Payload;
 use crate::core::status::{ReadyState, Status};
@@ -161,10 +161,11 @@ impl<P: Payload> Pool<P> {
         Some((switches.count(), switches.summary()?))
     }
 
-    /// The last transitions of the pair's connection, oldest first.
+    /// The last transitions of the pair, over all its lives, oldest first. Of the pairs that have left, the
+    /// last ones are remembered.
     pub fn log(&self, key: &Key) -> impl Iterator<Item = &Entry> {
-        let connection = self.listed(key).and_then(|id| self.connection(id));
-        connection.into_iter().flat_map(|connection| connection.log.entries())
+        let present = self.listed(key).and_then(|id| self.connection(id)).map(|connection| &connection.log);
+        present.or_else(|| self.past.of(key)).into_iter().flat_map(Log::entries)
     }
 
     /// Bytes of messages that are held: they wait for a socket.

@@ -16,6 +16,13 @@ fn the_interval_doubles_up_to_the_cap() {
 }
 
 #[test]
+fn the_factor_can_be_another_one() {
+    let steep = Backoff { factor: 3.0, ..Backoff::default() };
+    let ceilings: Vec<u64> = (0..6).map(|n| steep.ceiling_ms(n)).collect();
+    assert_eq!(ceilings, [250, 750, 2_250, 6_750, 20_250, 30_000]);
+}
+
+#[test]
 fn after_years_of_failures_the_interval_is_still_the_cap() {
     assert_eq!(Backoff::default().ceiling_ms(u32::MAX), 30_000);
     let constant = Backoff { factor: 1.0, ..Backoff::default() };
@@ -97,10 +104,10 @@ fn options_of_the_connection_win_over_those_of_the_manager_and_hold_from_the_nex
     let longest = |cap_later: u64| {
         let delays = (0..50).map(|seed| {
             let mut bench = Bench::seeded(seed);
-            bench.pool.configure(set(Knob::BackoffBaseMs, 1.0).with(Knob::BackoffCapMs, 5.0));
+            bench.pool.configure(bench.now(), set(Knob::BackoffBaseMs, 1.0).with(Knob::BackoffCapMs, 5.0));
             let own = set(Knob::BackoffBaseMs, 8_000.0);
             let socket = bench.connect_with("a", own);
-            bench.pool.configure(set(Knob::BackoffCapMs, cap_later as f64));
+            bench.pool.configure(bench.now(), set(Knob::BackoffCapMs, cap_later as f64));
             bench.lose(socket, 1006);
             assert!(bench.delay("a") <= 5, "the first attempt goes by what held when it began");
             bench.advance();

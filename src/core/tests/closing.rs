@@ -46,6 +46,19 @@ fn closing_without_a_socket_still_ends_in_one_close_event() {
 }
 
 #[test]
+fn what_was_under_way_when_it_closed_without_a_socket_is_not_heard() {
+    let mut bench = Bench::new();
+    bench.place = None;
+    let id = bench.pool.connect(bench.now(), Some(key("a")), Default::default());
+    bench.drain();
+    bench.close(id);
+    let socket = super::SocketId { conn: id, generation: 1 };
+    assert_eq!(bench.tell(Input::Located(socket, Ok(super::place("host", "/")))), []);
+    assert_eq!(bench.tell(Input::Unopenable(socket, "late".into())), []);
+    assert_eq!(bench.status("a"), Status::Disconnecting);
+}
+
+#[test]
 fn closing_twice_is_closing_once() {
     let mut bench = Bench::new();
     let socket = bench.open("a");

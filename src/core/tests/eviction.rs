@@ -9,7 +9,7 @@ use crate::core::options::Knob;
 /// A pool for three, with three open connections.
 fn full() -> Bench {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::MaxConnections, 3.0));
+    bench.pool.configure(bench.now(), set(Knob::MaxConnections, 3.0));
     for env in ["a", "b", "c"] {
         bench.open(env);
     }
@@ -49,7 +49,7 @@ fn the_one_that_was_not_active_for_longest_goes_and_says_why() {
 #[test]
 fn one_that_was_active_until_now_is_more_recent_than_one_that_came_meanwhile() {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::MaxConnections, 3.0));
+    bench.pool.configure(bench.now(), set(Knob::MaxConnections, 3.0));
     bench.open("a");
     activate(&mut bench, "a");
     bench.open("b");
@@ -60,9 +60,19 @@ fn one_that_was_active_until_now_is_more_recent_than_one_that_came_meanwhile() {
 }
 
 #[test]
+fn of_those_that_were_never_active_the_oldest_goes() {
+    let mut bench = Bench::new();
+    bench.pool.configure(bench.now(), set(Knob::MaxConnections, 3.0));
+    for env in ["c", "a", "b", "d"] {
+        bench.open(env);
+    }
+    assert_eq!(staying(&bench), ["a", "b", "d"]);
+}
+
+#[test]
 fn the_active_one_and_the_newest_are_spared() {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::MaxConnections, 1.0));
+    bench.pool.configure(bench.now(), set(Knob::MaxConnections, 1.0));
     bench.open("a");
     activate(&mut bench, "a");
     bench.open("b");
@@ -112,4 +122,15 @@ fn sixty_four_is_the_limit_unless_said() {
     }
     bench.drain();
     assert_eq!((staying(&bench).len(), bench.status("0")), (64, Status::Disconnecting));
+}
+
+#[test]
+fn a_lower_limit_holds_at_once() {
+    let mut bench = Bench::new();
+    for env in ["a", "b", "c"] {
+        bench.open(env);
+    }
+    bench.pool.configure(bench.now(), set(Knob::MaxConnections, 1.0));
+    let leaving = ["a", "b", "c"].map(|env| bench.status(env) == Status::Disconnecting);
+    assert_eq!(leaving, [true, true, false]);
 }

@@ -3,8 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Event, Input, Output, SocketId, Text, events};
+use super::{Bench, CloseInfo, Event, Input, Output, SocketId, Text, events, set};
 use crate::core::event::Direction;
+use crate::core::options::Knob;
 
 fn gaps(outputs: Vec<Output<Text>>) -> Vec<Direction> {
     let gaps = events(outputs).into_iter().filter_map(|event| match event {
@@ -77,4 +78,44 @@ fn a_new_life_has_none() {
     bench.lose(socket, 4404);
     bench.reconnect(socket.conn);
     assert_eq!(gaps(bench.tell(Input::Opened(SocketId { generation: 2, ..socket }))), []);
+}
+
+#[test]
+fn what_may_have_gone_down_with_the_end_is_told_before_it() {
+    for (code, clean) in [(1006, false), (4403, true), (1000, false)] {
+        let mut bench = Bench::new();
+        let socket = bench.connect_with("a", set(Knob::MaxRetries, 0.0));
+        bench.tell(Input::Opened(socket));
+        bench.pool.sent(socket.conn, 5);
+        let info = CloseInfo { code, reason: "".into(), clean };
+        let told = events(bench.tell(Input::Closed(socket, info)));
+        let is_gap = |event: &Event<Text>| matches!(event, Event::Gap { direction: Direction::Out, .. });
+        assert_eq!(told.iter().filter(|event| is_gap(event)).count(), 1, "{code}: {told:?}");
+        assert!(
+            told.iter().position(is_gap) < told.iter().position(|event| matches!(event, Event::Close(_)))
+        );
+    }
+}
+
+#[test]
+fn a_session_that_came_to_its_end_and_a_close_that_was_answered_lost_nothing() {
+    let mut ended = Bench::new();
+    let socket = ended.open("a");
+    ended.pool.sent(socket.conn, 5);
+    assert!(!events(ended.lose(socket, 1000)).iter().any(|event| matches!(event, Event::Gap { .. })));
+    let mut closed = Bench::new();
+    let socket = closed.open("a");
+    closed.pool.sent(socket.conn, 5);
+    closed.pool.close(closed.now(), socket.conn, None, "").unwrap();
+    assert!(!events(closed.lose(socket, 1005)).iter().any(|event| matches!(event, Event::Gap { .. })));
+}
+
+#[test]
+fn a_close_that_a_silent_peer_never_answers_may_have_lost_something() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.pool.sent(socket.conn, 5);
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.drain();
+    assert!(events(bench.advance()).iter().any(|event| matches!(event, Event::Gap { .. })));
 }

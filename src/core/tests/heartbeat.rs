@@ -157,7 +157,7 @@ fn after_a_probe_that_was_answered_the_rhythm_goes_on() {
     let (mut bench, socket) = open();
     bench.tell(Input::Page(Page::Awake));
     bench.pool.hears(socket);
-    assert_eq!(pass_alive(&mut bench, socket, 12_999), 0);
+    assert_eq!(pass_alive(&mut bench, socket, 14_999), 0);
     assert_eq!(pass_alive(&mut bench, socket, 1), 1);
 }
 
@@ -184,11 +184,16 @@ fn asking_again_after_an_answer_gives_the_whole_time_again() {
 }
 
 #[test]
-fn a_timeout_longer_than_the_interval_slows_the_questions() {
+fn a_timeout_longer_than_the_interval_slows_no_questions_and_still_ends_silence() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", heartbeat().with(Knob::HeartbeatTimeoutMs, 20_000.0));
     bench.tell(Input::Opened(socket));
-    assert_eq!(pass_alive(&mut bench, socket, 75_000), 4);
+    assert_eq!(pass_alive(&mut bench, socket, 75_000), 5);
+    let silent_since = bench.ms;
+    while bench.status("a") == Status::Connected {
+        bench.advance();
+    }
+    assert_eq!(bench.ms - silent_since, 15_000 + 20_000);
 }
 
 #[test]
@@ -204,8 +209,45 @@ fn a_new_socket_starts_its_own_rhythm() {
 }
 
 #[test]
-fn a_closing_socket_is_asked_nothing() {
+fn a_lost_socket_is_asked_nothing() {
+    let mut bench = Bench::new();
+    let own = set(Knob::HeartbeatIntervalMs, 1_000.0).with(Knob::BackoffBaseMs, 1e6);
+    let socket = bench.connect_with("a", own.with(Knob::BackoffCapMs, 1e6));
+    bench.tell(Input::Opened(socket));
+    bench.lose(socket, 1006);
+    let planned = bench.delay("a");
+    bench.advance();
+    assert_eq!(bench.ms, planned, "nothing else is waited for");
+}
+
+#[test]
+fn a_probe_takes_the_place_of_the_next_question() {
     let (mut bench, socket) = open();
+    bench.pass(14_000);
+    assert_eq!(beats(&bench.tell(Input::Page(Page::Awake))), 1);
+    assert_eq!(beats(&bench.pass(2_999)), 0);
+    bench.pool.hears(socket);
+    bench.pass(1);
+    assert_eq!(bench.status("a"), Status::Connected);
+}
+
+#[test]
+fn an_attempt_asks_nothing() {
+    let mut bench = Bench::new();
+    let socket = bench.connect_with("a", set(Knob::HeartbeatIntervalMs, 1_000.0));
+    bench.tell(Input::Opened(socket));
+    bench.place = None;
+    bench.reconnect(socket.conn);
+    let next = SocketId { generation: 2, ..socket };
+    assert_eq!(beats(&bench.pass(9_999)), 0);
+    assert!(bench.pool.asks_where(next), "nothing but the connect timeout runs");
+}
+
+#[test]
+fn a_closing_socket_is_asked_nothing() {
+    let mut bench = Bench::new();
+    let socket = bench.connect_with("a", set(Knob::HeartbeatIntervalMs, 1_000.0));
+    bench.tell(Input::Opened(socket));
     bench.close(socket.conn);
     assert_eq!(bench.tell(Input::Page(Page::Awake)), []);
     assert_eq!(beats(&bench.pass(60_000)), 0);

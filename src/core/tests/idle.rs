@@ -11,7 +11,7 @@ const MINUTE: u64 = 60_000;
 /// A pool whose connections may idle for a minute, and an open one in the background.
 fn open() -> (Bench, SocketId) {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::IdleTimeoutMs, MINUTE as f64));
+    bench.pool.configure(bench.now(), set(Knob::IdleTimeoutMs, MINUTE as f64));
     let socket = bench.open("a");
     (bench, socket)
 }
@@ -75,7 +75,7 @@ fn the_active_one_never_idles() {
 #[test]
 fn one_that_is_active_when_it_is_made_never_idles_either() {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::IdleTimeoutMs, MINUTE as f64));
+    bench.pool.configure(bench.now(), set(Knob::IdleTimeoutMs, MINUTE as f64));
     bench.pool.set_active(bench.now(), key("a"));
     bench.open("a");
     assert_eq!(bench.pool.poll_timeout(), None);
@@ -148,7 +148,7 @@ fn between_the_questions_messages_are_use() {
 #[test]
 fn a_socket_without_a_pair_never_idles() {
     let mut bench = Bench::new();
-    bench.pool.configure(set(Knob::IdleTimeoutMs, MINUTE as f64));
+    bench.pool.configure(bench.now(), set(Knob::IdleTimeoutMs, MINUTE as f64));
     let id = bench.pool.connect(bench.now(), None, Default::default());
     let socket = bench.opening(id);
     bench.tell(Input::Opened(socket));

@@ -40,7 +40,8 @@ fn every_change_of_status_goes_on_from_the_one_before() {
         _ => None,
     });
     use Status::{Connected, Connecting, Disconnected, Disconnecting, Failed, Reconnecting};
-    let chain = [Connecting, Connected, Reconnecting, Connected, Failed, Connecting, Disconnecting, Disconnected];
+    let chain =
+        [Connecting, Connected, Reconnecting, Connected, Failed, Connecting, Disconnecting, Disconnected];
     let before = std::iter::once(Disconnected).chain(chain);
     assert_eq!(changes.collect::<Vec<_>>(), before.zip(chain).collect::<Vec<_>>());
 }
@@ -117,6 +118,30 @@ fn a_timeout_that_ran_out_while_nobody_looked_is_excused_once() {
     assert_eq!(bench.tell(Input::Timeout), [], "the machine slept: the peer is not to blame");
     bench.ms += 3_600_000;
     assert!(bench.tell(Input::Timeout).contains(&Output::AbandonSocket { socket }));
+}
+
+#[test]
+fn each_attempt_has_an_excuse_of_its_own() {
+    let mut bench = Bench::new();
+    let mut socket = bench.connect("a");
+    for _ in 0..2 {
+        bench.ms += 3_600_000;
+        assert_eq!(bench.tell(Input::Timeout), []);
+        assert!(bench.pass(3_000).contains(&Output::AbandonSocket { socket }));
+        bench.advance();
+        socket.generation += 1;
+    }
+}
+
+#[test]
+fn a_second_late_is_not_late_yet() {
+    for (late, spared) in [(1_000, false), (1_001, true)] {
+        let mut bench = Bench::new();
+        let socket = bench.connect("a");
+        bench.ms = 30_000 + late;
+        let given_up = bench.tell(Input::Timeout).contains(&Output::AbandonSocket { socket });
+        assert_ne!(given_up, spared, "{late}");
+    }
 }
 
 #[test]
@@ -276,6 +301,17 @@ fn attempts_are_counted_from_the_last_open() {
     bench.lose(socket, 4404);
     bench.pool.reconnect(bench.now(), socket.conn).unwrap();
     assert_eq!(attempt(&bench), 1, "a new life begins");
+    bench.drain();
+    for n in 0..3 {
+        socket.generation += 1;
+        bench.lose(socket, if n < 2 { 1006 } else { 4404 });
+        if n < 2 {
+            bench.advance();
+        }
+    }
+    assert_eq!(attempt(&bench), 3);
+    bench.pool.reconnect(bench.now(), socket.conn).unwrap();
+    assert_eq!(attempt(&bench), 1, "and another");
 }
 
 #[test]

@@ -67,6 +67,28 @@ fn the_last_thirty_two_are_kept() {
 }
 
 #[test]
+fn it_outlives_the_connection_and_goes_on_with_the_next() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.lose(socket, 4410);
+    assert_eq!(log(&bench).last().map(|entry| &*entry.3), Some("the environment was deleted"));
+    let before = log(&bench).len();
+    bench.connect("a");
+    assert_eq!(log(&bench).len(), before + 3);
+}
+
+#[test]
+fn of_the_pairs_that_have_left_the_last_are_remembered() {
+    let mut bench = Bench::new();
+    for env in ["a"].into_iter().chain(["b"; 32]).enumerate().map(|(at, env)| format!("{env}{at}")) {
+        let socket = bench.open(&env);
+        bench.lose(socket, 1000);
+    }
+    let of = |env: &str| bench.pool.log(&key(env)).count();
+    assert_eq!((of("a0"), of("b1") > 0, of("b32") > 0), (0, true, true));
+}
+
+#[test]
 fn a_pair_never_seen_has_none() {
     assert_eq!(log(&Bench::new()).len(), 0);
 }

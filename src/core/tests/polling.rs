@@ -25,11 +25,26 @@ fn subscribers_with_their_own_intervals_share_one_deadline() {
 }
 
 #[test]
+fn a_new_subscriber_is_not_forgotten_behind_a_later_deadline() {
+    let mut bench = Bench::new();
+    bench.pool.start_poll(bench.now(), Some(3_000));
+    bench.drain();
+    let quick = bench.pool.start_poll(bench.now(), Some(1_000));
+    assert_eq!(bench.advance(), [Output::Poll(quick)]);
+    bench.pool.stop_poll(quick);
+    bench.drain();
+    bench.advance();
+    assert_eq!(bench.ms, 3_000);
+}
+
+#[test]
 fn a_page_that_slept_is_called_once() {
     let mut bench = Bench::new();
     let id = bench.pool.start_poll(bench.now(), Some(2_000));
     bench.ms = 3_600_000;
     assert_eq!(bench.tell(Input::Timeout), [Output::Poll(id)]);
+    assert_eq!(bench.advance(), [Output::Poll(id)]);
+    assert_eq!(bench.ms, 3_602_000);
 }
 
 #[test]

@@ -150,12 +150,13 @@ fn what_was_queued_when_it_is_over_is_told_and_can_be_taken_back() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
     bench.send(socket.conn, "unsent").unwrap();
+    bench.send(socket.conn, "as well").unwrap();
     let told = events(bench.lose(socket, 4404));
     let end = &told[told.len() - 1];
     assert_eq!(end, &Event::Close(ended(4404)));
-    assert_eq!(discarded(told), [(vec!["unsent"], "the connection is over", true)]);
+    assert_eq!(discarded(told), [(vec!["unsent", "as well"], "the connection is over", true)]);
     let (metrics, _, waiting) = bench.pool.metrics(bench.now(), socket.conn).unwrap();
-    assert_eq!((metrics.discarded, waiting), (1, 0));
+    assert_eq!((metrics.discarded, waiting), (2, 0));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{Bench, Input, Output, SocketId, Status, key, openings, place};
+use crate::core::options::Knob;
 
 /// Connects and returns the sockets that are asked for then.
 fn connect(bench: &mut Bench, env: &str) -> Vec<SocketId> {
@@ -44,7 +45,11 @@ fn a_slot_is_free_again_however_the_handshake_ends() {
         |bench, socket| bench.close(socket.conn),
         |bench, socket| bench.tell(Input::Unopenable(socket, "insecure".into())),
         |bench, socket| bench.lose(socket, 4404),
-        |bench, socket| bench.reconnect(socket.conn),
+        |bench, socket| {
+            // Nobody says where the next attempt goes.
+            bench.place = None;
+            bench.reconnect(socket.conn)
+        },
     ];
     for (at, end) in ends.into_iter().enumerate() {
         let (mut bench, sockets) = six();
@@ -79,6 +84,20 @@ fn another_origin_is_not_held_up() {
     assert_eq!(connect(&mut bench, "g").len(), 1);
     bench.place = Some(place("host", "/"));
     assert_eq!(connect(&mut bench, "h"), []);
+}
+
+#[test]
+fn waiting_for_longer_than_the_connect_timeout_is_no_failure() {
+    let (mut bench, _) = six();
+    let own = super::set(Knob::ConnectTimeoutMs, 1_000.0);
+    let id = bench.pool.connect(bench.now(), Some(key("g")), own);
+    bench.drain();
+    bench.pass(2_999);
+    assert_eq!(bench.facts("g").map(|facts| facts.attempt), Some(1));
+    bench.pass(1);
+    assert!(bench.pool.socket(id).is_some(), "it is its turn");
+    bench.pass(1_000);
+    assert_eq!(bench.facts("g").unwrap().reason, Some("no answer within the connect timeout"));
 }
 
 #[test]

@@ -32,5 +32,5 @@ export const QUICK: Plan = {
   trips: 500,
   cuts: { own: 32, peers: 16 },
   idle: { rounds: 1, connections: 200 },
-  calls: { rounds: 2, connections: 64, each: 50_000 },
+  calls: { rounds: 2, connections: 64, each: 100_000 },
 };

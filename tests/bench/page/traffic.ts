@@ -3,6 +3,9 @@
 
 export type Kind = 'text' | 'binary';
 
+/** The steps of an isolated page's clock. */
+const STEP_MS = 0.005;
+
 /** Milliseconds. */
 export interface Trips {
   readonly p50: number;
@@ -64,8 +67,17 @@ export async function roundTrips(socket: WebSocket, count: number, size: number)
   });
   await answer(socket, '!count');
   times.sort();
-  const at = (share: number) => times[Math.floor(share * count)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+}
+
+/** Of values that the clock has rounded: those that are equal are spread evenly over one step of it. */
+function quantile(sorted: Float64Array, share: number): number {
+  const rank = share * sorted.length;
+  const value = sorted[Math.floor(rank)] as number;
+  const isSame = (other: number) => Math.abs(other - value) < STEP_MS / 2;
+  const first = sorted.findIndex(isSame);
+  const last = sorted.findLastIndex(isSame);
+  return value + STEP_MS * ((rank - first) / (last - first + 1) - 0.5);
 }
 
 function answer(socket: WebSocket, question: string): Promise<string> {

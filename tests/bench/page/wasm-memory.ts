@@ -6,11 +6,12 @@ let memory: WebAssembly.Memory | null = null;
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
     super(module, imports);
-    memory = this.exports['memory'] as WebAssembly.Memory;
+    // By its type: the package's build shortens the names.
+    memory = Object.values(this.exports).find((item) => item instanceof WebAssembly.Memory) ?? null;
   }
 };
 
-/** Zero as long as there is none. */
 export function wasmBytes(): number {
-  return memory?.buffer.byteLength ?? 0;
+  if (!memory) throw new Error('no wasm with a memory was instantiated');
+  return memory.buffer.byteLength;
 }

@@ -1,6 +1,6 @@
 //! How sockets and connections end, and what follows.
 
-use envsocket::core::event::CloseInfo;
+use envsocket::core::event::{CloseInfo, Direction};
 
 use super::{Expect, Model, Phase};
 
@@ -117,6 +117,10 @@ impl Model {
         let twin = self.twin(id);
         twin.stop_timers();
         twin.enter(end);
+        if std::mem::take(&mut twin.pulse.sent) && (end == Phase::Failed || !info.clean) {
+            twin.counts.lost += 1;
+            twin.expect(Expect::Gap(Direction::Out));
+        }
         twin.discard_queue();
         if twin.fault {
             twin.expect(Expect::Error);

@@ -37,7 +37,8 @@ impl Twin {
         self.pulse.heard = false;
         self.pulse.asked += 1;
         self.pulse.asked_at = now;
-        (self.pulse.beat_at, self.pulse.reply_by) = (None, Some(by));
+        let beat_at = self.settings.heartbeat.map(|heartbeat| now + heartbeat.interval_ms);
+        (self.pulse.beat_at, self.pulse.reply_by) = (beat_at, Some(by));
         self.expect(Expect::Beat(self.generation));
     }
 }
@@ -157,7 +158,11 @@ impl Model {
         {
             let late = twin.pulse.beat_at.is_some_and(|at| now - at > LATE_MS);
             let patience = if late { heartbeat.timeout_ms.min(PROBE_MS) } else { heartbeat.timeout_ms };
-            twin.ask(now, patience);
+            if !twin.pulse.heard && is_due(twin.pulse.reply_by) {
+                twin.pulse.beat_at = Some(now + heartbeat.interval_ms);
+            } else {
+                twin.ask(now, patience);
+            }
         }
         if is_due(self.twin(id).pulse.reply_by) {
             self.reply_due(id);
@@ -174,11 +179,12 @@ impl Model {
     fn reply_due(&mut self, id: u32) {
         let now = self.now;
         let twin = self.twin(id);
-        let (Some(heartbeat), Some(by)) = (twin.settings.heartbeat, twin.pulse.reply_by.take()) else { return };
+        let (Some(heartbeat), Some(by)) = (twin.settings.heartbeat, twin.pulse.reply_by.take()) else {
+            return;
+        };
         if twin.pulse.heard {
             twin.excused = false;
             twin.pulse.asked = 0;
-            twin.pulse.beat_at = Some(now + heartbeat.interval_ms.saturating_sub(heartbeat.timeout_ms));
         } else if now - by > LATE_MS && !twin.excused {
             twin.excused = true;
             twin.ask(now, heartbeat.timeout_ms.min(PROBE_MS));

@@ -116,10 +116,7 @@ impl Model {
                 Ok(())
             }
             Phase::Closing { .. } | Phase::Failed | Phase::Ended => Err(SendError::Closed),
-            _ => {
-                twin.pulse.used = true;
-                twin.queue(msg)
-            }
+            _ => twin.queue(msg),
         }
     }
 

@@ -40,13 +40,31 @@ pub(crate) struct Spot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// The next attempt is planned between these two, both included.
-    Waiting { earliest: u64, latest: u64 },
-    Locating { by: u64 },
-    Queued { left: u64, turn: u64 },
-    Opening { by: u64, slot: Option<u64> },
-    Open { since: u64 },
-    Judging { seen: Status },
-    Closing { socket: bool, by: u64 },
+    Waiting {
+        earliest: u64,
+        latest: u64,
+    },
+    Locating {
+        by: u64,
+    },
+    Queued {
+        left: u64,
+        turn: u64,
+    },
+    Opening {
+        by: u64,
+        slot: Option<u64>,
+    },
+    Open {
+        since: u64,
+    },
+    Judging {
+        seen: Status,
+    },
+    Closing {
+        socket: bool,
+        by: u64,
+    },
     Failed,
     Ended,
 }
@@ -154,7 +172,11 @@ impl Twin {
     pub(crate) fn status(&self) -> Status {
         match self.phase {
             Phase::Waiting { .. } | Phase::Locating { .. } | Phase::Queued { .. } | Phase::Opening { .. } => {
-                if self.opened_before { Status::Reconnecting } else { Status::Connecting }
+                if self.opened_before {
+                    Status::Reconnecting
+                } else {
+                    Status::Connecting
+                }
             }
             Phase::Open { .. } => Status::Connected,
             Phase::Judging { seen } => seen,

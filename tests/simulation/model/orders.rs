@@ -36,7 +36,7 @@ impl Model {
         }
         self.begin(id);
         self.settle(id);
-        self.evict(id);
+        self.evict(Some(id));
     }
 
     fn moment(&mut self) -> u64 {
@@ -44,7 +44,7 @@ impl Model {
         self.moments
     }
 
-    fn evict(&mut self, newest: u32) {
+    pub(crate) fn evict(&mut self, newest: Option<u32>) {
         let limit = self.max_connections;
         loop {
             let staying = self.listed.values().filter(|id| !self.twins[id].is_leaving());
@@ -52,7 +52,7 @@ impl Model {
             if staying.len() <= limit {
                 return;
             }
-            let others = staying.into_iter().filter(|id| *id != newest && !self.is_active(*id));
+            let others = staying.into_iter().filter(|id| Some(*id) != newest && !self.is_active(*id));
             let Some(first) = others.min_by_key(|id| self.twins[id].last_active) else { return };
             self.close(first, None);
         }

@@ -21,7 +21,7 @@ const MORE_ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127
 /**
  * @param {{ files: ReadonlyMap<string, { type: string, body: string | Uint8Array }>,
  *           onReport: (report: any) => void }} page
- * @returns {Promise<{ origin: string, close(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, close(): void }>}
  */
 export async function startServer({ files, onReport }) {
   const sessions = new Sessions();
@@ -46,7 +46,7 @@ export async function startServer({ files, onReport }) {
   }
   return {
     origin: `http://127.0.0.1:${port}`,
-    async close() {
+    close() {
       for (const server of servers) {
         server.closeAllConnections();
         server.close();

@@ -2,7 +2,7 @@
 // Must not: outlive its caller, touch a profile that is somebody's own, or end a process it did not start.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -128,6 +128,12 @@ export async function launch(browser, url, { extraArgs = [], onExit } = {}) {
     child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
   });
+  // Whatever ends this process early, the browser ends with it.
+  const endTogether = () => {
+    child.kill('SIGKILL');
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', endTogether);
   let closing = false;
   void ended.then((how) => {
     if (!closing) onExit?.(`${executable} ${how}\n${words.trim()}`);
@@ -136,6 +142,7 @@ export async function launch(browser, url, { extraArgs = [], onExit } = {}) {
     async close() {
       closing = true;
       await end(child, ended);
+      process.off('exit', endTogether);
       await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };

@@ -56,6 +56,7 @@ impl<'a> Bench<'a> {
     pub(crate) fn run(&self, suite: Suite, tally: &mut Tally) -> Result<(), Failure> {
         match suite {
             Suite::Native => native(self.places, tally),
+            Suite::Simulation => simulation(self.places, tally),
             Suite::Wasm => self.wasm(tally),
             Suite::Package => self.package(tally),
             Suite::Web => self.web(tally),
@@ -159,6 +160,18 @@ pub(crate) fn native(places: &Places, tally: &mut Tally) -> Result<(), Failure> 
         .quiet_env("SHELL", "/bin/sh")
         .without_env(&["ENV"]);
     runner(Suite::Native, test, "the core, the server and the chores, natively", tally)
+}
+
+/// The core in virtual time. Needs nothing but cargo; without optimisation it would take minutes.
+///
+/// # Errors
+/// When it does not compile, or a schedule breaks a promise.
+pub(crate) fn simulation(places: &Places, tally: &mut Tally) -> Result<(), Failure> {
+    let test = Tool::new("cargo")
+        .args(["test", "--release", "--package", "envsocket", "--test", "simulation", "--", "--nocapture"])
+        .dir(&places.root)
+        .without_env(&["CARGO_BUILD_TARGET"]);
+    runner(Suite::Simulation, test, "the core against a faulty network, in virtual time", tally)
 }
 
 fn runner(suite: Suite, tool: Tool, why: &str, tally: &mut Tally) -> Result<(), Failure> {

@@ -5,7 +5,7 @@
 
 use crate::args::Suite;
 use crate::chores::steps::Steps;
-use crate::chores::suites::{Bench, native};
+use crate::chores::suites::{Bench, native, simulation};
 use crate::failure::Failure;
 use crate::places::Places;
 use crate::say;
@@ -17,13 +17,17 @@ use crate::tools::tally::Tally;
 /// Those of the set-up; else, after the last suite, one that names the suites that failed.
 pub(crate) fn run(places: &Places, suites: &[Suite]) -> Result<(), Failure> {
     let mut run = Run { steps: Steps::of("test"), total: Tally::default() };
-    if suites == [Suite::Native] {
-        run.suite(Suite::Native, |tally| native(places, tally))?;
-        return run.end();
+    let (alone, rest) = suites.split_at(suites.iter().take_while(|suite| needs_nothing(**suite)).count());
+    let bench = if rest.is_empty() { None } else { Some(Bench::ready(places)?) };
+    for &suite in alone {
+        run.suite(suite, |tally| match suite {
+            Suite::Simulation => simulation(places, tally),
+            _ => native(places, tally),
+        })?;
     }
-    let bench = Bench::ready(places)?;
+    let Some(bench) = bench else { return run.end() };
     let mut package = Package::NotBuilt;
-    for &suite in suites {
+    for &suite in rest {
         if needs_package(suite) && package == Package::NotBuilt {
             let built = run.steps.step("build", || bench.build())?;
             package = if built { Package::Built } else { Package::Broken };
@@ -42,6 +46,11 @@ enum Package {
     NotBuilt,
     Built,
     Broken,
+}
+
+/// Nothing but cargo, that is: the first of all suites, wherever they are named.
+fn needs_nothing(suite: Suite) -> bool {
+    matches!(suite, Suite::Native | Suite::Simulation)
 }
 
 fn needs_package(suite: Suite) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Must not: replace the folder `pkg/` itself. npm's workspace links to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -49,7 +50,7 @@ pub(crate) fn assemble(places: &Places) -> Result<(), Failure> {
     empty(&to)?;
     let wasm = to.join("wasm");
     fs::create_dir_all(&wasm).at("cannot create", &wasm)?;
-    copy(&from.join("envsocket_bg.js"), &wasm)?;
+    glue(&from, &wasm)?;
     copy(&from.join("envsocket_bg.wasm"), &wasm)?;
     types(&from.join("envsocket.d.ts"), &wasm.join("envsocket_bg.d.ts"))?;
     inline(&from.join("envsocket_bg.wasm"), &wasm)?;
@@ -123,11 +124,66 @@ fn copy(from: &Path, dir: &Path) -> Result<(), Failure> {
     fs::copy(from, dir.join(name)).map(drop).at("cannot copy", from)
 }
 
-/// wasm-bindgen describes `envsocket.js`, which leaves out the one function that ours calls.
+/// wasm-bindgen describes `envsocket.js`, which leaves out the functions that ours calls.
 fn types(from: &Path, to: &Path) -> Result<(), Failure> {
     let types = fs::read_to_string(from).at("cannot read", from)?;
-    let whole = format!("{types}\nexport function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n");
+    let whole = format!(
+        "{types}\nexport function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n\
+        export function __wbg_start(): void;\n"
+    );
     fs::write(to, whole).at("cannot write", to)
+}
+
+/// wasm-bindgen's functions, by the names that the wasm knows them by.
+fn glue(from: &Path, to: &Path) -> Result<(), Failure> {
+    let path = from.join("envsocket_bg.js");
+    let mut glue = fs::read_to_string(&path).at("cannot read", &path)?;
+    // What `envsocket.js` does, where nobody else would know the name.
+    glue.push_str("\nexport function __wbg_start() { wasm.__wbindgen_start(); }\n");
+    let wasm = from.join("envsocket_bg.wasm");
+    if !has_own_names(&fs::read(&wasm).at("cannot read", &wasm)?) {
+        let path = from.join("envsocket_bg.names.json");
+        let names = fs::read_to_string(&path).at("cannot read", &path)?;
+        let names = serde_json::from_str(&names).map_err(|error| {
+            Failure::step(format!("{} is no map of names: {error}", path.display()), "build again")
+        })?;
+        glue = renamed(&glue, &names);
+    }
+    let to = to.join("envsocket_bg.js");
+    fs::write(&to, glue).at("cannot write", &to)
+}
+
+/// Whether the wasm has the names that wasm-bindgen gave; names of an earlier build would be the wrong ones.
+fn has_own_names(wasm: &[u8]) -> bool {
+    const MODULE: &[u8] = b"./envsocket_bg.js";
+    wasm.windows(MODULE.len()).any(|part| part == MODULE)
+}
+
+/// What `shrink.mjs` made of the names in the wasm. `imports`: of what it takes, the module's name, the old
+/// name and the new one. `exports`: of what it gives, the old name and the new one.
+type Names = BTreeMap<String, Vec<Vec<String>>>;
+
+/// The glue with the wasm's new names. Of its own functions it exports those that the wasm takes under their
+/// new names only.
+fn renamed(glue: &str, names: &Names) -> String {
+    let mut glue = glue.to_owned();
+    let mut taken = Vec::new();
+    for import in names.get("imports").into_iter().flatten() {
+        let [_, old, new] = &import[..] else { continue };
+        glue = glue.replace(&format!("export function {old}("), &format!("function {old}("));
+        taken.push(format!("{old} as {new}"));
+    }
+    let given: BTreeMap<_, _> =
+        names.get("exports").into_iter().flatten().map(|pair| (&*pair[0], &*pair[1])).collect();
+    let mut parts = glue.split("wasm.");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+        let (old, rest) = part.split_at(end);
+        whole.extend(["wasm.", given.get(old).unwrap_or(&old), rest]);
+    }
+    whole.push_str(&format!("export {{ {} }};\n", taken.join(", ")));
+    whole
 }
 
 fn inline(from: &Path, dir: &Path) -> Result<(), Failure> {
@@ -150,6 +206,24 @@ mod tests {
     #[test]
     fn the_inlined_wasm_is_a_module_with_one_string() {
         assert_eq!(inlined(b"\0asm"), "export default \"AGFzbQ==\";\n");
+    }
+
+    #[test]
+    fn the_glue_has_the_names_that_the_wasm_has() {
+        let names = serde_json::from_str(
+            r#"{"imports": [["m", "__wbg_a", "$"]], "exports": [["f", "b"], ["f_g", "c"]]}"#,
+        );
+        let glue = "export function __wbg_a(x) { wasm.f_g(x); }\nexport class Engine { f() { wasm.f(); } }\n";
+        assert_eq!(
+            renamed(glue, &names.expect("names")),
+            "function __wbg_a(x) { wasm.c(x); }\nexport class Engine { f() { wasm.b(); } }\nexport { __wbg_a as $ };\n"
+        );
+    }
+
+    #[test]
+    fn a_build_with_names_of_its_own_is_not_renamed() {
+        assert!(has_own_names(b"\0asm..\x11./envsocket_bg.js..."));
+        assert!(!has_own_names(b"\0asm..."));
     }
 
     #[test]

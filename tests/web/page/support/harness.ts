@@ -4,11 +4,13 @@
 const { EVENT_RUN_END, EVENT_TEST_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } =
   Mocha.Runner.constants;
 
-let number = 0;
+/** Of the next report. It goes on counting when the page is loaded anew. */
+let number = Number(sessionStorage.getItem('reports'));
 
 function report(message: object): void {
   const body = JSON.stringify({ number, ...message });
   number += 1;
+  sessionStorage.setItem('reports', String(number));
   void fetch('/report', { method: 'POST', body });
 }
 
