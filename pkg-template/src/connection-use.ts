@@ -59,8 +59,6 @@ const HANDLERS = {
 
 /** @internal */
 export class ConnectionUse {
-  /** Those of the latest render that was shown. */
-  options: UseConnectionOptions = {};
   /** The pair's connection; one of `#heard`. */
   #current: EnvSocket | null = null;
   /** Those that it listens to: the pair's, and predecessors that are still closing. */
@@ -71,6 +69,8 @@ export class ConnectionUse {
     readonly manager: HookManager,
     readonly projectName: string,
     readonly envId: string,
+    /** Those of the latest render that was shown; before that, of the first one. */
+    public options: UseConnectionOptions,
   ) {}
 
   /** Connects and listens. Returns what ends the listening. */

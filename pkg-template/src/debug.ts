@@ -32,7 +32,12 @@ export function traceConnect(link: Link, start: number): void {
 
 /** Notes how long something took that began at `start`. */
 export function measure(core: Core, what: string, start: number): void {
-  if (core.settings.debug) performance.measure(redact(what), { start });
+  if (!core.settings.debug) return;
+  try {
+    performance.measure(redact(what), { start });
+  } catch (error) {
+    report(error);
+  }
 }
 
 function name({ plan, url }: Link): string {

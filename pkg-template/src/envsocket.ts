@@ -84,7 +84,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    return (this.#engine.readyState(this.#link.id) ?? CLOSED) as 0 | 1 | 2 | 3;
+    const { id, isEnding } = this.#link;
+    return isEnding ? CLOSED : ((this.#engine.readyState(id) ?? CLOSED) as 0 | 1 | 2 | 3);
   }
 
   /** Where the latest attempt went; empty until a `url` that is a function has answered. */
@@ -158,12 +159,16 @@ export class EnvSocket extends EventTarget implements WebSocket {
    * @throws DOMException `InvalidStateError` when the pair has another connection by now.
    */
   reconnect(): void {
+    this.#link.isEnding = false;
     const answer = this.#engine.reconnect(this.#link.id);
     if (answer === 1) this.#link.begin();
     else if (answer === 2) throw superseded();
   }
 
-  /** Takes back what was queued and never handed to a socket; after the final `close`, too. */
+  /**
+   * Takes back what was queued and never handed to a socket; after the final `close`, too, until a new life
+   * begins. Of what was discarded, only the newest `maxQueuedBytes` are kept.
+   */
   drain(): Payload[] {
     return this.#link.drain();
   }

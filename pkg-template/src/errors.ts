@@ -13,8 +13,12 @@ export function exception(name: string, message: string): DOMException {
 
 /** As the platform reports an exception that a listener threw. Node before 25 has no `reportError`. */
 export function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error);
-  else console.error(error);
+  try {
+    if (typeof reportError === 'function') reportError(error);
+    else console.error(error);
+  } catch {
+    // Pages replace both. What theirs throw has nowhere left to go.
+  }
 }
 
 /** What an error says, for a reason that people read. Whatever was thrown, it does not throw. */

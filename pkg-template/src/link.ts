@@ -5,17 +5,21 @@ import type { Core } from './core.js';
 import { trace, traceAttempt, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
 import { exception, messageOf, report, typeError } from './errors.js';
+import { Kept } from './kept.js';
 import { Listeners } from './listeners.js';
 import { own, retarget } from './native-event.js';
-import { type Heartbeat, MAX_RETRIES, merge, type Settings } from './options.js';
+import { type Heartbeat, MAX_QUEUED_BYTES, MAX_RETRIES, merge, type Settings } from './options.js';
 import { byteLength, type Message } from './payload.js';
 import { statusName } from './status.js';
 import type { ConnectionStatus, Discarded, Gap, Payload, StatusChange, UrlSource } from './types.js';
-import { expand, type Place, resolve } from './url.js';
+import { expand, type Place, redact, resolve } from './url.js';
 import type { Sink } from './wasm/envsocket_bg.js';
 
 /** The page's own origin, one path for each environment. */
 const DEFAULT_URL = '/ws/{project}/{env}';
+
+/** What may wait, and is kept, when nobody says how much; the engine knows it, too. */
+const DEFAULT_QUEUED_BYTES = 1 << 20;
 
 /** The `readyState` of a native socket that takes messages. */
 const OPEN = 1;
@@ -43,10 +47,15 @@ export class Plan {
     return (this.pair ? this.setting('url') : this.own.url) ?? DEFAULT_URL;
   }
 
+  /** What was set of the engine's number at this place; NaN where nothing was. */
+  number(place: number): number {
+    const own = this.own.numbers[place]!;
+    return Number.isNaN(own) ? this.core.settings.numbers[place]! : own;
+  }
+
   /** Without reconnection and protocol it is a WebSocket to the letter. */
   get isLiteral(): boolean {
-    const own = this.own.numbers[MAX_RETRIES]!;
-    const retries = Number.isNaN(own) ? this.core.settings.numbers[MAX_RETRIES] : own;
+    const retries = this.number(MAX_RETRIES);
     const protocol = this.pair ? this.setting('protocol') : (this.own.protocol ?? 'off');
     return retries === 0 && protocol === 'off';
   }
@@ -70,6 +79,8 @@ export class Link implements Sink {
   isLiteral = false;
   /** Bytes that a WebSocket to the letter counts for ever: sent too late, or unsent at the end. */
   unsentBytes = 0;
+  /** The end of a life is being told, though the engine may have begun the next one. */
+  isEnding = false;
   #status: ConnectionStatus = 'disconnected';
   /** The attempt under way: another object for each. */
   #attempt = {};
@@ -77,7 +88,7 @@ export class Link implements Sink {
   /** The latest native socket. */
   #native: WebSocket | undefined;
   /** What the engine gave back, for `drain`. */
-  #kept: Payload[] = [];
+  readonly #kept = new Kept();
   #attemptAt = 0;
 
   constructor(socket: EnvSocket, plan: Plan) {
@@ -91,7 +102,7 @@ export class Link implements Sink {
   }
 
   get status(): ConnectionStatus {
-    const status = this.#engine.status(this.id);
+    const status = this.isEnding ? undefined : this.#engine.status(this.id);
     if (status !== undefined) return statusName(status);
     return this.#status === 'failed' ? 'failed' : 'disconnected';
   }
@@ -140,9 +151,7 @@ export class Link implements Sink {
 
   /** What was queued and never handed to a socket. Each message is returned once. */
   drain(): Payload[] {
-    const kept = this.#kept;
-    this.#kept = [];
-    return kept.concat(this.#engine.drain(this.id) as Payload[]);
+    return this.#kept.take().concat(this.#engine.drain(this.id) as Payload[]);
   }
 
   begun(id: number): void {
@@ -158,10 +167,13 @@ export class Link implements Sink {
     else this.#ask(generation, source);
   }
 
-  judge(code: number, reason: string, wasClean: boolean): boolean {
+  judge(code: number, reason: string, wasClean: boolean): boolean | undefined {
     const judge = this.plan.setting('shouldReconnect');
     try {
-      return Boolean(judge?.(closeEvent({ code, reason, wasClean })));
+      const answer: unknown = judge?.(closeEvent({ code, reason, wasClean }));
+      if (!isPromise(answer)) return Boolean(answer);
+      report(typeError('options.shouldReconnect', 'must answer at once, not with a promise'));
+      return undefined;
     } catch (error) {
       // A connection that goes on can still be closed.
       report(error);
@@ -170,24 +182,11 @@ export class Link implements Sink {
   }
 
   connect(generation: number): WebSocket | string {
-    let native: WebSocket;
     try {
-      native = new WebSocket(this.url, this.plan.setting('protocols') ?? []);
+      return this.#connect(generation);
     } catch (error) {
-      return messageOf(error);
+      return reasonOf(error);
     }
-    native.binaryType = this.binaryType;
-    own(native, this.socket);
-    this.#native = native;
-    const { id } = this;
-    const engine = this.#engine;
-    native.onopen = () => engine.socketOpened(id, generation);
-    native.onmessage = (event) => this.#hear(event, generation);
-    native.onerror = () => engine.socketErrored(id, generation);
-    native.onclose = ({ code, reason, wasClean }) => {
-      engine.socketClosed(id, generation, code, reason, wasClean);
-    };
-    return native;
   }
 
   opened(): void {
@@ -212,11 +211,15 @@ export class Link implements Sink {
     this.#native = undefined;
     trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
     this.#dispatch(closeEvent({ code, reason, wasClean }));
+    this.isEnding = false;
   }
 
   statusChanged(number: number, before: number, reason: string | undefined): void {
     const detail = { status: statusName(number), previous: statusName(before), reason: reason ?? null };
     this.#status = detail.status;
+    this.isEnding = detail.status === 'disconnected' || detail.status === 'failed';
+    // A new life forgets what the old one kept.
+    if (detail.status === 'connecting') this.#kept.take();
     trace(this, () => `${detail.previous} → ${detail.status} ${reason ?? ''}`);
     this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
   }
@@ -228,10 +231,16 @@ export class Link implements Sink {
   }
 
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
-    if (kept) this.#kept.push(...(payloads as Payload[]));
+    if (kept) this.#kept.add(payloads as Message[], this.#keptBytes);
     const detail: Discarded = { messages: payloads.length, bytes, reason };
     trace(this, () => `discarded ${detail.messages} messages, ${bytes} B: ${reason}`);
     this.#dispatch(new CustomEvent<Discarded>('discarded', { detail }));
+  }
+
+  /** How much of what was discarded stays for `drain`. */
+  get #keptBytes(): number {
+    const limit = this.plan.number(MAX_QUEUED_BYTES);
+    return Number.isNaN(limit) ? DEFAULT_QUEUED_BYTES : limit;
   }
 
   /** What was configured meanwhile holds from here on. */
@@ -241,6 +250,22 @@ export class Link implements Sink {
     this.#heartbeat = this.plan.setting('heartbeat');
   }
 
+  #connect(generation: number): WebSocket {
+    const native = new WebSocket(this.url, this.plan.setting('protocols') ?? []);
+    native.binaryType = this.binaryType;
+    own(native, this.socket);
+    const { id } = this;
+    const engine = this.#engine;
+    native.onopen = () => engine.socketOpened(id, generation);
+    native.onmessage = (event) => this.#hear(event, generation);
+    native.onerror = () => engine.socketErrored(id, generation);
+    native.onclose = ({ code, reason, wasClean }) => {
+      engine.socketClosed(id, generation, code, reason, wasClean);
+    };
+    this.#native = native;
+    return native;
+  }
+
   #ask(generation: number, source: Exclude<UrlSource, string>): void {
     const [projectName, envId] = this.plan.pair!;
     const attempt = this.#attempt;
@@ -248,7 +273,7 @@ export class Link implements Sink {
       if (attempt === this.#attempt) this.#found(generation, () => answered(url));
     };
     const failed = (error: unknown) => {
-      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, messageOf(error), false);
+      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, reasonOf(error), false);
     };
     try {
       const answer = source({ projectName, envId });
@@ -265,7 +290,7 @@ export class Link implements Sink {
     try {
       place = find();
     } catch (error) {
-      this.#engine.unlocated(id, generation, messageOf(error), true);
+      this.#engine.unlocated(id, generation, reasonOf(error), true);
       return;
     }
     const { url, origin, destination } = place;
@@ -297,7 +322,12 @@ export class Link implements Sink {
   }
 
   #dispatch(event: Event): void {
-    this.socket.dispatchEvent(event);
+    try {
+      // Not what a subclass, or whoever instruments the page, has in its place.
+      EventTarget.prototype.dispatchEvent.call(this.socket, event);
+    } catch (error) {
+      report(error);
+    }
   }
 }
 
@@ -307,6 +337,11 @@ export function superseded(): DOMException {
     'InvalidStateError',
     'reconnect: the pair has another connection by now; getConnection returns it',
   );
+}
+
+/** What people are shown of an error; it may quote a URL. */
+function reasonOf(error: unknown): string {
+  return redact(messageOf(error));
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

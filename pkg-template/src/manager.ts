@@ -125,15 +125,14 @@ class Manager implements Contract {
   }
 
   getConnectionLog(projectName: string, envId: string): readonly LogEntry[] {
-    const id = this.#listed(projectName, envId);
-    const entries = this.#engine.log(id) as [number, string, string, string][] | undefined;
-    return (entries ?? []).map(([at, from, to, because]) => ({ at, from, to, because }));
+    const entries = this.#engine.log(...checkPair(projectName, envId)) as [number, string, string, string][];
+    return entries.map(([at, from, to, because]) => ({ at, from, to, because }));
   }
 
   debugResources(): Resources {
     const { engine, page } = this.#claim();
-    const [sockets, timers, closures, retainedBytes] = engine.resources() as [number, number, number, number];
-    return { sockets, timers, closures, listeners: page.listeners, retainedBytes };
+    const [sockets, timers, closures, callbacks, retainedBytes] = engine.resources() as Held;
+    return { sockets, timers, closures, listeners: page.listeners + callbacks, retainedBytes };
   }
 
   /** The pair's connection, if it has one; makes none. @internal */
@@ -145,6 +144,9 @@ class Manager implements Contract {
     return this.#claim().listed(checkPair(projectName, envId));
   }
 }
+
+/** What the engine holds. */
+type Held = [sockets: number, timers: number, closures: number, callbacks: number, retainedBytes: number];
 
 function checkPair(projectName: string, envId: string): Pair {
   checkName(projectName, 'projectName');

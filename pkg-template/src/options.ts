@@ -28,6 +28,7 @@ export interface Settings {
 
 /** Places in the engine's numbers. */
 export const MAX_RETRIES = 6;
+export const MAX_QUEUED_BYTES = 7;
 const QUEUE_POLICY = 8;
 const HEARTBEAT_INTERVAL = 9;
 const ASKS = 11;
@@ -39,7 +40,7 @@ const NUMBERS: readonly Rule[] = [
   [0, 'connectTimeoutMs', 1],
   [1, 'reconnectTimeoutMs', 1],
   [MAX_RETRIES, 'maxRetries', 0, true],
-  [7, 'maxQueuedBytes', 0, true],
+  [MAX_QUEUED_BYTES, 'maxQueuedBytes', 0, true],
   [12, 'maxConnections', 1, true],
   [13, 'idleTimeoutMs', 0],
   [14, 'statusIntervalMs', 1],

@@ -28,7 +28,12 @@ export class Page implements Host {
 
   /** Without the flag, as in Node, there is a network. */
   isOnline(): boolean {
-    return globalThis.navigator?.onLine !== false;
+    try {
+      return globalThis.navigator?.onLine !== false;
+    } catch (error) {
+      report(error);
+      return true;
+    }
   }
 
   watch(on: boolean): void {
@@ -50,13 +55,18 @@ export class Page implements Host {
   }
 
   #listen(on: boolean, target: Partial<EventTarget> | undefined, types: readonly string[]): void {
-    for (const type of types) {
-      if (!on) {
-        target?.removeEventListener?.(type, this);
-      } else if (target?.addEventListener) {
-        target.addEventListener(type, this);
-        this.listeners += 1;
+    try {
+      for (const type of types) {
+        if (!on) {
+          target?.removeEventListener?.(type, this);
+        } else if (target?.addEventListener) {
+          target.addEventListener(type, this);
+          this.listeners += 1;
+        }
       }
+    } catch (error) {
+      // Pages wrap these two; theirs must not stop ours.
+      report(error);
     }
   }
 }

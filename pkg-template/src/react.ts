@@ -79,7 +79,11 @@ export function useConnection(
 ): UseConnectionResult {
   const manager = useManager();
   const { token, enabled = true } = options;
-  const use = useMemo(() => new ConnectionUse(manager, projectName, envId), [manager, projectName, envId]);
+  const use = useMemo(
+    () => new ConnectionUse(manager, projectName, envId, options),
+    // Later options come by the effect below.
+    [manager, projectName, envId],
+  );
   // Before every other effect. A pair that is being left keeps the handlers that were rendered for it.
   useInsertionEffect(() => {
     use.options = options;

@@ -6,6 +6,9 @@ import { type Bindings, Core } from './core.js';
 /** One core a page, however many copies of this module a hot reload or two bundles bring. */
 const PAGE = Symbol.for('envsocket.page');
 
+/** The package's. Copies of one version share the core; those of two would not understand each other. */
+const VERSION = '0.1.0';
+
 type Load = () => Bindings;
 
 let load: Load | undefined;
@@ -38,6 +41,11 @@ export function newCore(): Core {
 
 /** The page's core. */
 export function pageCore(): Core {
-  const page = globalThis as { [PAGE]?: Core };
-  return (page[PAGE] ??= newCore());
+  const page = globalThis as { [PAGE]?: { readonly version: string; readonly core: Core } };
+  const { version, core } = (page[PAGE] ??= { version: VERSION, core: newCore() });
+  if (version === VERSION) return core;
+  throw new Error(
+    `envsocket: this page has version ${version} already, and cannot have ${VERSION} beside it; ` +
+      'one of them must go, or have a manager of its own by createWebSocketManager()',
+  );
 }

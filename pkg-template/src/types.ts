@@ -30,8 +30,8 @@ export type Token = string;
 
 /**
  * Where a connection goes: a template, a full URL, or a function that is asked at each attempt. What it
- * throws or rejects with is a failed attempt, which is retried; an answer that is no URL is final. The
- * connect timeout covers it.
+ * throws or rejects with is a failed attempt, which is retried, and the reason that people are shown, without
+ * what URLs in it keep secret; an answer that is no URL is final. The connect timeout covers it.
  */
 export type UrlSource =
   | string
@@ -66,11 +66,13 @@ export interface ConnectionOptions {
   /**
    * Asked after each close that the application did not ask for; the answer takes the place of the rule by
    * close codes. `maxRetries` holds all the same. One that throws is reported, and the connection retries.
+   * It must answer at once: a promise is reported, and the close code decides.
    */
   shouldReconnect?: (event: CloseEvent) => boolean;
   /**
    * For plain servers that answer a message of the application's own: `message` is sent every
-   * `intervalMs`, and a connection that then hears nothing for `timeoutMs` is given up and made anew.
+   * `intervalMs`, whatever `timeoutMs` is, and a connection that then hears nothing for `timeoutMs` is
+   * given up and made anew.
    * Without `isReply` any message is a sign of life. With it, what it says yes to is the answer: it
    * measures the round trip and is not handed to listeners. `false` switches off what the manager was
    * configured with. Default: none.
@@ -143,7 +145,10 @@ export interface WebSocketManager {
   closeProject(projectName: string): void;
   /** Closes every connection, those made alone included. */
   closeAll(): void;
-  /** Tries again now, in every state. No effect on a pair never seen. */
+  /**
+   * Tries again now, in every state. No effect on a pair never seen, nor on one that has ended and left the
+   * pool: that needs `getConnection`, or its EnvSocket's own `reconnect`.
+   */
   reconnect(projectName: string, envId: string): void;
   /**
    * Calls back every `intervalMs` (default: `statusIntervalMs`) with the snapshot, and at once on a
@@ -156,9 +161,16 @@ export interface WebSocketManager {
   getSnapshot(): ManagerSnapshot;
   /** What was counted since the page began, connections that are gone included. */
   getMetrics(): ManagerMetrics;
-  /** The last transitions of the pair's connection, oldest first; empty for a pair never seen. */
+  /**
+   * The last transitions of the pair, over all its lives, oldest first; empty for a pair never seen. Of pairs
+   * that have left the pool, the last 32 are remembered.
+   */
   getConnectionLog(projectName: string, envId: string): readonly LogEntry[];
-  /** What is held of the platform. All zero after `closeAll()`, once everything is closed. */
+  /**
+   * What is held of the platform; `listeners` counts subscriptions and polls, too. All zero after
+   * `closeAll()`, once everything is closed and the subscriptions have ended. What an EnvSocket keeps for
+   * `drain` is not counted.
+   */
   debugResources(): Resources;
 }
 

@@ -47,9 +47,11 @@ function encode(name: string): string {
 export function redact(text: string): string {
   return text
     .replace(/\/\/[^/?#\s]*@/g, '//…@')
-    .replace(/([?&])([^=&#\s]*)(=?)[^&#\s]*/g, (_, mark: string, name: string, equals: string) =>
-      equals ? `${mark}${name}=…` : `${mark}…`,
-    );
+    .replace(/([?&])([^=&#\s]*)(=?)[^&#\s]*/g, (_, mark: string, name: string, equals: string) => {
+      if (equals) return `${mark}${name}=…`;
+      // A mark with nothing behind it is prose.
+      return name ? `${mark}…` : mark;
+    });
 }
 
 /** What relative URLs are relative to; nothing where there is no page. */

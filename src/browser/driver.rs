@@ -26,11 +26,12 @@ pub(super) struct Entry {
     pub(super) socket: Option<Rc<Socket>>,
 }
 
-/// Browsers keep the delay in a signed 32-bit number and fire at once when it does not fit.
-const MAX_DELAY_MS: u64 = i32::MAX as u64;
+/// Timers do not count the time that a machine sleeps, and nothing says that it did: whoever waits for a
+/// deadline looks at the clock at least this often.
+const MAX_DELAY_MS: u64 = 10_000;
 
-/// The one timer: set to the state machine's next deadline, whoever's it is, or earlier when that is more
-/// than 24 days away. Dropping it stops it.
+/// The one timer: set to the state machine's next deadline, whoever's it is, or earlier when that is far
+/// away. Dropping it stops it.
 struct Alarm {
     at: Instant,
     _timeout: Timeout,
@@ -156,6 +157,11 @@ impl Driver {
         [sockets, timers, sockets * socket::HANDLERS + timers]
     }
 
+    /// Who is called back: subscribers and polls.
+    pub(crate) fn callbacks(&self) -> usize {
+        self.subscribers.count() + self.polls.count()
+    }
+
     pub(super) fn with_entry<T>(&self, id: ConnId, with: impl FnOnce(&mut Entry) -> T) -> Option<T> {
         let mut entries = self.entries.borrow_mut();
         let at = entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
@@ -213,8 +219,7 @@ impl Driver {
 
     /// Listens to the page while anybody could want to know.
     fn watch_page(&self) {
-        let wanted =
-            !(self.entries.borrow().is_empty() && self.subscribers.is_empty() && self.polls.is_empty());
+        let wanted = !self.entries.borrow().is_empty() || self.callbacks() > 0;
         if self.watches.replace(wanted) == wanted {
             return;
         }

@@ -23,7 +23,7 @@ use crate::core::event::{CloseInfo, ConnId, Input, Page, Place, SocketId, Unloca
 use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
-use crate::core::pool::ReconnectError;
+use crate::core::pool::{Pool, ReconnectError};
 
 /// The connections of a page.
 #[wasm_bindgen]
@@ -117,10 +117,11 @@ impl Engine {
         self.driver.ask(report::switches)
     }
 
-    /// `[sockets, timers, closures, retainedBytes]`.
+    /// `[sockets, timers, closures, callbacks, retainedBytes]`.
     pub fn resources(&self) -> JsValue {
         let [sockets, timers, closures] = self.driver.held().map(|count| count as u64);
-        report::numbers([sockets, timers, closures, self.driver.ask(|pool| pool.retained_bytes())])
+        let (callbacks, bytes) = (self.driver.callbacks() as u64, self.driver.ask(Pool::retained_bytes));
+        report::numbers([sockets, timers, closures, callbacks, bytes])
     }
 
     /// The page says that there is no network: 0. There may be one: 1. It is seen again, or goes on: 2. It is
@@ -170,11 +171,23 @@ impl Engine {
         Ok(())
     }
 
+    /// `[at, from, to, because][]` of the pair's lives, oldest first.
+    pub fn log(&self, project: &str, env: &str) -> Result<JsValue, JsValue> {
+        let key = Key::new(project, env)?;
+        Ok(self.driver.ask(|pool| report::log(pool.log(&key))))
+    }
+
     fn close_chosen(&self, choose: impl Fn(Option<&Key>) -> bool) {
         self.driver.command(|pool, now| {
-            for id in pool.ids(choose) {
-                // No code and no reason are always allowed.
-                let _ = pool.close(now, id, None, "");
+            let ids = pool.ids(choose);
+            // Those that wait for their turn first: it would come with the end of each handshake before them.
+            for with_socket in [false, true] {
+                for id in &ids {
+                    if pool.socket(*id).is_some() == with_socket {
+                        // No code and no reason are always allowed.
+                        let _ = pool.close(now, *id, None, "");
+                    }
+                }
             }
         });
     }
@@ -275,13 +288,6 @@ impl Engine {
     #[wasm_bindgen(js_name = isActive)]
     pub fn is_active(&self, id: u32) -> bool {
         self.driver.ask(|pool| pool.active() == Some(ConnId(id)))
-    }
-
-    /// `[at, from, to, because][]`, oldest first; `undefined` without a pair.
-    pub fn log(&self, id: u32) -> JsValue {
-        self.driver.ask(|pool| {
-            pool.facts(ConnId(id)).map_or(JsValue::UNDEFINED, |facts| report::log(pool.log(facts.key)))
-        })
     }
 }
 

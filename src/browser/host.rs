@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
 const HOST: &str = r"
-/** What the engine asks of the page that it is on. None of it may throw. */
+/** What the engine asks of the page that it is on. None of it may throw: there is nobody left to tell. */
 export interface Host {
   /** A snapshot would show something else now. It must not call back. */
   stale(): void;

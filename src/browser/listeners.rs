@@ -20,8 +20,8 @@ impl Listeners {
         self.0.borrow_mut().retain(|(other, _)| *other != id);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().len()
     }
 
     /// Calls one, if it is still there.

@@ -8,8 +8,9 @@ use super::driver::Driver;
 use super::payload::{Message, into_values};
 use super::sink::Sink;
 use super::socket::Socket;
+use crate::core::close::{self, Verdict};
 use crate::core::connection::Readiness;
-use crate::core::event::{ConnId, Event, Input, Output, SocketId};
+use crate::core::event::{CloseInfo, ConnId, Event, Input, Output, SocketId};
 use crate::core::queue::Payload;
 use crate::core::status::Status;
 
@@ -18,18 +19,14 @@ impl Driver {
         match output {
             Output::Locate { socket } => {
                 if let Some(sink) = self.sink(socket.conn) {
-                    sink.locate(socket.generation);
+                    // Without an answer, the attempt times out.
+                    self.report(sink.locate(socket.generation));
                 }
             }
-            Output::OpenSocket { socket } => self.open_socket(socket),
+            Output::OpenSocket { socket } => self.report(self.open_socket(socket)),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
-            Output::Beat { socket } => self.beat(socket),
-            Output::Judge { socket, info } => {
-                if let Some(sink) = self.sink(socket.conn) {
-                    let retry = sink.judge(info.code, &info.reason, info.clean);
-                    self.handle(Input::Judged(socket, info, retry));
-                }
-            }
+            Output::Beat { socket } => self.report(self.beat(socket)),
+            Output::Judge { socket, info } => self.judge(socket, info),
             Output::CloseSocket { socket, code, reason } => {
                 let closed = self.socket(socket.conn).map(|socket| socket.close(code, &reason));
                 self.report(closed.unwrap_or(Ok(())));
@@ -40,7 +37,7 @@ impl Driver {
             Output::Emit { conn, event: Event::Open } => self.tell_open(conn),
             Output::Emit { conn, event } => {
                 if let Some(sink) = self.sink(conn) {
-                    emit(&sink, event);
+                    self.report(emit(&sink, event));
                 }
             }
             Output::Release { conn } => self.forget(conn),
@@ -57,7 +54,7 @@ impl Driver {
         if let Some(sink) = self.sink(id)
             && self.ask(|pool| pool.connection_status(id)) == Some(Status::Connected)
         {
-            sink.opened();
+            self.report(sink.opened());
         }
     }
 
@@ -71,22 +68,33 @@ impl Driver {
         }
     }
 
-    fn beat(&self, id: SocketId) {
+    fn judge(&self, id: SocketId, info: CloseInfo) {
+        let Some(sink) = self.sink(id.conn) else { return };
+        let answer = sink.judge(info.code, &info.reason, info.clean).ok().and_then(|answer| answer.as_bool());
+        let retry = answer.unwrap_or_else(|| close::judge(info.code).0 == Verdict::Retry);
+        self.handle(Input::Judged(id, info, retry));
+    }
+
+    fn beat(&self, id: SocketId) -> Result<(), JsValue> {
         if let (Some(sink), Some(socket)) = (self.sink(id.conn), self.socket(id.conn))
             && socket.readiness() == Readiness::Takes
         {
-            self.report(socket.native().send_value(&sink.beat()));
+            socket.native().send_value(&sink.beat()?)?;
         }
+        Ok(())
     }
 
-    fn open_socket(&self, id: SocketId) {
-        let Some(sink) = self.sink(id.conn) else { return };
-        let made = sink.connect(id.generation);
+    fn open_socket(&self, id: SocketId) -> Result<(), JsValue> {
+        let Some(sink) = self.sink(id.conn) else { return Ok(()) };
+        // Without a socket, the attempt times out.
+        let made = sink.connect(id.generation)?;
         if let Some(why) = made.as_string() {
-            return self.in_next_turn(Input::Unopenable(id, why));
+            self.in_next_turn(Input::Unopenable(id, why));
+        } else {
+            let socket = Socket::new(made.unchecked_into());
+            self.with_entry(id.conn, |entry| entry.socket.replace(Rc::new(socket)));
         }
-        let socket = Socket::new(made.unchecked_into());
-        self.with_entry(id.conn, |entry| entry.socket.replace(Rc::new(socket)));
+        Ok(())
     }
 
     fn report(&self, done: Result<(), JsValue>) {
@@ -96,18 +104,18 @@ impl Driver {
     }
 }
 
-fn emit(sink: &Sink, event: Event<Message>) {
+fn emit(sink: &Sink, event: Event<Message>) -> Result<(), JsValue> {
     match event {
-        Event::Open => {} // `tell_open`
+        Event::Open => Ok(()), // `tell_open`
         Event::Gap { direction, reason } => sink.gap(direction as u8, reason),
         Event::Discarded { payloads, reason, kept } => {
             let (values, bytes) = into_values(payloads);
-            sink.discarded(values, bytes as f64, reason, kept);
+            sink.discarded(values, bytes as f64, reason, kept)
         }
         Event::Error => sink.failed(),
         Event::Close(info) => sink.closed(info.code, &info.reason, info.clean),
         Event::Status { status, previous, reason } => {
-            sink.status_changed(status as u8, previous as u8, reason.as_deref());
+            sink.status_changed(status as u8, previous as u8, reason.as_deref())
         }
     }
 }

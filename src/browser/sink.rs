@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
 const SINK: &str = r"
-/** What a connection's events are delivered to. None of it may throw. */
+/** What a connection's events are delivered to. What it throws is reported, and stops nothing. */
 export interface Sink {
   /** Its number, before anything else of it is told. */
   begun(id: number): void;
@@ -15,8 +15,8 @@ export interface Sink {
    * words of what the platform threw.
    */
   connect(generation: number): WebSocket | string;
-  /** Whether to try again after this close. */
-  judge(code: number, reason: string, wasClean: boolean): boolean;
+  /** Whether to try again after this close; anything but a boolean leaves it to the code. */
+  judge(code: number, reason: string, wasClean: boolean): boolean | undefined;
   /** The latest native WebSocket is open, and the connection usable. */
   opened(): void;
   /** A heartbeat is due: what to send. */
@@ -31,6 +31,8 @@ export interface Sink {
 }
 ";
 
+// All but `begun` may lead to the application's code. An exception that crossed the wasm would leave the
+// driver in the middle of its loop for ever.
 #[wasm_bindgen]
 extern "C" {
     /// The facade's half of a connection.
@@ -41,33 +43,44 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn begun(this: &Sink, id: u32);
 
-    #[wasm_bindgen(method)]
-    pub(super) fn locate(this: &Sink, generation: u32);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn locate(this: &Sink, generation: u32) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn connect(this: &Sink, generation: u32) -> JsValue;
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn connect(this: &Sink, generation: u32) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn judge(this: &Sink, code: u16, reason: &str, clean: bool) -> bool;
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn judge(this: &Sink, code: u16, reason: &str, clean: bool) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn opened(this: &Sink);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn opened(this: &Sink) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn beat(this: &Sink) -> JsValue;
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn beat(this: &Sink) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn failed(this: &Sink);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn failed(this: &Sink) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn closed(this: &Sink, code: u16, reason: &str, clean: bool);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn closed(this: &Sink, code: u16, reason: &str, clean: bool) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method, js_name = statusChanged)]
-    pub(super) fn status_changed(this: &Sink, status: u8, previous: u8, reason: Option<&str>);
+    #[wasm_bindgen(method, catch, js_name = statusChanged)]
+    pub(super) fn status_changed(
+        this: &Sink,
+        status: u8,
+        previous: u8,
+        reason: Option<&str>,
+    ) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn gap(this: &Sink, direction: u8, reason: &str);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn gap(this: &Sink, direction: u8, reason: &str) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method)]
-    pub(super) fn discarded(this: &Sink, payloads: Vec<JsValue>, bytes: f64, reason: &str, kept: bool);
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn discarded(
+        this: &Sink,
+        payloads: Vec<JsValue>,
+        bytes: f64,
+        reason: &str,
+        kept: bool,
+    ) -> Result<(), JsValue>;
 }

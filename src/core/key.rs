@@ -1,4 +1,4 @@
-//! The pair that names a connection, and how it becomes a URL.
+//! The pair that names a connection.
 //!
 //! Both ends use this file: what the browser refuses to connect to, the server refuses to create.
 
@@ -40,28 +40,6 @@ impl Key {
     /// `project-env`, for people.
     pub fn label(&self) -> String {
         [self.project(), "-", self.env()].concat()
-    }
-
-    /// Replaces every `{project}` and `{env}` of `template` with the percent-encoded names. Everything
-    /// else stays as it is.
-    pub fn expand(&self, template: &str) -> String {
-        let mut parts = template.split('{');
-        let mut url = String::from(parts.next().unwrap_or_default());
-        for part in parts {
-            let (name, rest) = if let Some(rest) = part.strip_prefix("project}") {
-                (Some(&self.project), rest)
-            } else if let Some(rest) = part.strip_prefix("env}") {
-                (Some(&self.env), rest)
-            } else {
-                (None, part)
-            };
-            match name {
-                Some(name) => percent_encode(name, &mut url),
-                None => url.push('{'),
-            }
-            url.push_str(rest);
-        }
-        url
     }
 }
 
@@ -129,20 +107,5 @@ pub fn check_name(name: &str) -> Result<(), BadName> {
         Err(BadName::Dots)
     } else {
         Ok(())
-    }
-}
-
-/// RFC 3986: everything but the unreserved characters, so that a name is one path segment whatever is
-/// in it.
-fn percent_encode(name: &str, out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
     }
 }

@@ -16,7 +16,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | [`event`] | what goes in and what comes out |
-//! | [`key`] | the pair that names a connection, and its URL |
+//! | [`key`] | the pair that names a connection |
 //! | [`time`], [`rng`] | time and randomness, as they come in |
 //! | [`options`] | what can be configured, and the defaults |
 //! | [`backoff`], [`close`] | when to try again, and whether |

@@ -21,26 +21,3 @@ impl Wire {
         }
     }
 }
-
-/// Why a list of subprotocols was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadProtocols {
-    /// One of them is no token of RFC 9110: empty, or with a space, a comma or the like.
-    NoToken,
-    /// One of them is there twice.
-    Twice,
-}
-
-/// What a program may offer as subprotocols, by the platform's rule.
-pub fn check_protocols(protocols: &[String]) -> Result<(), BadProtocols> {
-    let is_token = |name: &String| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-    };
-    if !protocols.iter().all(is_token) {
-        Err(BadProtocols::NoToken)
-    } else if protocols.iter().enumerate().any(|(at, name)| protocols[..at].contains(name)) {
-        Err(BadProtocols::Twice)
-    } else {
-        Ok(())
-    }
-}

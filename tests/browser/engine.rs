@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::support::{Calls, Client, Recorder, array, engine, numbers, property, thrown};
+use super::support::{
+    Calls, Client, Recorder, Thrower, array, engine, engine_with_reports, numbers, property, thrown,
+};
 use envsocket::browser::Engine;
 use envsocket::core::options::Knob;
 use js_sys::Array;
@@ -20,10 +22,10 @@ fn row(engine: &Engine, id: u32) -> Array {
     array(engine.row(id))
 }
 
-/// `[sockets, timers, closures, retainedBytes]`
-fn held(engine: &Engine) -> [f64; 4] {
+/// `[sockets, timers, closures, callbacks, retainedBytes]`
+fn held(engine: &Engine) -> [f64; 5] {
     let resources = array(engine.resources());
-    [0, 1, 2, 3].map(|at| resources.get(at).as_f64().expect("a number"))
+    [0, 1, 2, 3, 4].map(|at| resources.get(at).as_f64().expect("a number"))
 }
 
 #[test]
@@ -172,7 +174,7 @@ fn what_waits_is_counted_in_bytes_copied_at_send_and_can_be_taken_back() {
     let too_large = engine.send(id, js_sys::Uint8Array::new_with_length(1 << 20).into(), f64::from(1 << 20));
     assert_eq!(too_large, 2, "the queue is full");
     assert_eq!(engine.buffered_amount(id), 9.0, "what was refused was not queued");
-    assert_eq!(held(engine)[3], 9.0);
+    assert_eq!(held(engine)[4], 9.0);
     let taken = engine.drain(id);
     assert_eq!(taken[0], "\u{65e5}\u{672c}");
     assert_eq!(js_sys::Uint8Array::new(&taken[1]).to_vec(), [1, 2, 3]);
@@ -211,14 +213,54 @@ async fn nothing_is_held_once_all_is_closed() {
     for client in clients {
         client.sink.until("close").await;
     }
-    assert_eq!(held(&engine), [0.0; 4]);
+    assert_eq!(held(&engine), [0.0; 5]);
+}
+
+/// What the facade answers where it does not throw.
+fn spared(engine: &Rc<Engine>, id: u32) -> JsValue {
+    let (spared, to) = (js_sys::Object::new(), Rc::clone(engine));
+    let locate = Closure::<dyn FnMut(u32)>::new(move |generation| {
+        to.located(id, generation, "origin".into(), "destination".into());
+    });
+    let refused = Closure::<dyn FnMut(u32) -> JsValue>::new(|_| "no socket today".into());
+    for (name, function) in [("locate", locate.into_js_value()), ("connect", refused.into_js_value())] {
+        js_sys::Reflect::set(&spared, &name.into(), &function).unwrap_throw();
+    }
+    spared.into()
+}
+
+#[test]
+async fn what_a_sink_throws_is_reported_and_wedges_nothing() {
+    let (engine, reports) = engine_with_reports();
+    let engine = Rc::new(engine);
+    // Ids count from 0.
+    for (at, spared) in [JsValue::UNDEFINED, spared(&engine, 1)].iter().enumerate() {
+        let thrower = Thrower::new(spared);
+        let sink = JsValue::clone(thrower.as_ref()).unchecked_into();
+        engine.connect(sink, "thrower", &at.to_string(), &[]).unwrap_throw();
+        engine.send(thrower.id(), "unsent".into(), 6.0);
+    }
+    let client = Client::of(&engine, NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
+    assert_eq!(client.sink.until("close").await.get(0), 1006, "others are told what happens to them");
+    engine.close_all();
+    let changes = Calls::new();
+    let id = engine.subscribe(changes.callback.clone());
+    while engine.listing().len() > 2 {
+        changes.reach(changes.count() as u32 + 1).await;
+    }
+    engine.unsubscribe(id);
+    assert_eq!(held(&engine), [0.0; 5]);
+    let mut told: Vec<_> = reports.iter().filter_map(|name| name.as_string()).collect();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told, ["closed", "discarded", "failed", "locate", "statusChanged"]);
 }
 
 #[test]
 async fn attempts_are_counted_and_logged_and_outlive_their_connection_in_the_totals() {
     let client = Client::new(NOWHERE).connect("p", "e", &numbers(&[(Knob::MaxRetries, 0.0)]));
     client.sink.until("close").await;
-    let log = array(client.engine.log(client.id()));
+    let log = array(client.engine.log("p", "e").unwrap_throw());
     let states: Vec<_> =
         log.iter().map(|entry| Array::from(&entry).get(2).as_string().unwrap_throw()).collect();
     assert_eq!(states, ["locating", "queued", "opening", "failed"]);

@@ -49,6 +49,22 @@ export class Recorder {
 export const host = {
   stale() {}, isOnline: () => true, watch() {}, report(error) { throw error; },
 };
+export class Thrower {
+  constructor(spared) { this.spared = spared; }
+  begun(id) { this.id = id; }
+}
+for (const name of [
+  'locate', 'connect', 'judge', 'opened', 'beat', 'failed', 'closed', 'statusChanged', 'gap', 'discarded',
+]) {
+  Thrower.prototype[name] = function (...values) {
+    if (this.spared?.[name]) return this.spared[name](...values);
+    throw new Error(name);
+  };
+}
+export function patientHost() {
+  const reported = [];
+  return { ...host, reported, report: ({ message }) => reported.push(message) };
+}
 export function listener() {
   let wake;
   const calls = { count: 0 };
@@ -90,6 +106,21 @@ extern "C" {
 
     #[wasm_bindgen(method, setter, js_name = onSocket)]
     fn set_on_socket(this: &Recorder, callback: &JsValue);
+
+    /// A sink whose every method throws, but for those that `spared` answers.
+    #[wasm_bindgen(extends = Sink)]
+    pub(crate) type Thrower;
+
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new(spared: &JsValue) -> Thrower;
+
+    /// The connection's number.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn id(this: &Thrower) -> u32;
+
+    /// A host that notes in `reported` what it is told.
+    #[wasm_bindgen(js_name = patientHost)]
+    pub(crate) fn patient_host() -> JsValue;
 
     #[wasm_bindgen(thread_local_v2, js_name = host)]
     static HOST: JsValue;
@@ -217,6 +248,13 @@ fn tell(engine: &Engine, event: &JsValue, id: u32, generation: u32) -> bool {
 /// An engine on a page to which nothing happens.
 pub(crate) fn engine() -> Engine {
     Engine::new(HOST.with(|host| host.clone().unchecked_into()))
+}
+
+/// An engine on a page to which nothing happens, and the messages of the errors that it has reported.
+pub(crate) fn engine_with_reports() -> (Engine, Array) {
+    let host = patient_host();
+    let reports = property(&host, "reported").unchecked_into();
+    (Engine::new(host.unchecked_into()), reports)
 }
 
 /// What the engine says in arrays.

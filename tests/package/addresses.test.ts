@@ -70,3 +70,26 @@ test.each<[string, UrlSource, string]>([
   expect(manager.getSnapshot().connections[0]?.reason).toBe(reason);
   manager.closeAll();
 });
+
+const WAYS = ['throws', 'rejects with', 'answers'];
+
+test.each(WAYS)('what it %s shows no secret of a URL, neither as reason nor in the log', async (way) => {
+  const quoted = 'https://me:SECRET@api/tickets?token=SECRET&b=SECRET';
+  const { manager } = connect(() => {
+    if (way === 'throws') throw new Error(`401 from ${quoted}`);
+    return way === 'rejects with' ? Promise.reject(new Error(`401 from ${quoted}`)) : `ftp${quoted.slice(5)}`;
+  });
+  const log = () => manager.getConnectionLog('project', 'env one');
+  await expect.poll(() => log().some(({ because }) => because.includes('token=…'))).toBe(true);
+  expect(JSON.stringify([log(), manager.getSnapshot()])).not.toContain('SECRET');
+  manager.closeAll();
+});
+
+test('a template keeps only what RFC 3986 reserves nothing of, whatever is in a name', () => {
+  const manager = createWebSocketManager({ url: 'ws://127.0.0.1:9/{project}/{env}/{project}' });
+  const { url } = manager.getConnection("a!'()*b", '-._~ /?#%日');
+  expect(url).toBe(
+    'ws://127.0.0.1:9/a%21%27%28%29%2Ab/-._~%20%2F%3F%23%25%E6%97%A5/a%21%27%28%29%2Ab',
+  );
+  manager.closeAll();
+});

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -81,6 +82,24 @@ test('connections without the engine say which import is missing', () => {
     try { pageCore(); } catch (error) { console.log(error.message); }
   `);
   expect(printed).toContain("import 'envsocket' or 'envsocket/slim' before its connections are used");
+});
+
+test('another version on the same page is told apart, and says what is wrong', () => {
+  const printed = run(`
+    globalThis[Symbol.for('envsocket.page')] = { version: '9.9.9', core: {} };
+    const { createWebSocketManager, WebSocketManager } = await import('envsocket');
+    console.log(createWebSocketManager().getSnapshot().connections.length);
+    try { WebSocketManager.getSnapshot(); } catch (error) { console.log(error.message); }
+  `);
+  const manifest = fileURLToPath(import.meta.resolve('envsocket/package.json'));
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  expect(printed).toContain('0\nenvsocket: this page has version 9.9.9 already');
+  expect(printed).toContain(`cannot have ${version} beside it`);
+});
+
+test('the wasm does not tell where it was compiled', () => {
+  const wasm = readFileSync(fileURLToPath(import.meta.resolve('envsocket/envsocket.wasm')), 'latin1');
+  for (const trace of ['.rs', '.cargo', 'rustc', homedir()]) expect(wasm).not.toContain(trace);
 });
 
 test('nothing is exported that this version does not bring', async () => {

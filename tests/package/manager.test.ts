@@ -178,6 +178,25 @@ test('where there is no WebSocket a connection fails in a later turn and says wh
   vi.unstubAllGlobals();
 });
 
+test.each(['closeAll', 'closeProject'] as const)('%s begins no handshake of those that waited', (way) => {
+  let [made, closed] = [0, 0];
+  vi.stubGlobal('WebSocket', class {
+    readonly readyState = 0;
+    constructor() {
+      made += 1;
+    }
+    close() {
+      closed += 1;
+    }
+  });
+  const manager = createWebSocketManager(nowhere);
+  for (let env = 0; env < 20; env += 1) manager.getConnection('project', `env ${env}`);
+  expect(made).toBe(4);
+  manager[way]('project');
+  expect([made, closed]).toEqual([4, 4]);
+  vi.unstubAllGlobals();
+});
+
 test('a reloaded module finds the connections of the page', async () => {
   WebSocketManager.configure(nowhere);
   const connection = WebSocketManager.getConnection('project', 'env');

@@ -61,6 +61,28 @@ test('the log tells the transitions with their times and reasons, oldest first',
   manager.closeAll();
 });
 
+test('the log outlives its connection, and goes on with the next one of the pair', async () => {
+  const manager = createWebSocketManager(nowhere);
+  const connection = manager.getConnection('project', 'env');
+  const closed = new Promise((resolve) => connection.addEventListener('close', resolve, { once: true }));
+  manager.closeConnection('project', 'env');
+  await closed;
+  const before = manager.getConnectionLog('project', 'env');
+  expect(before.at(-1)).toMatchObject({ to: 'ended', because: 'closed' });
+  manager.getConnection('project', 'env');
+  expect(manager.getConnectionLog('project', 'env').slice(0, before.length)).toEqual(before);
+  manager.closeAll();
+});
+
+test('who is called back is counted under the listeners, until it ends its subscription', () => {
+  const manager = createWebSocketManager(nowhere);
+  const stops = [manager.subscribe(() => {}), manager.subscribe(() => {}), manager.pollStatus(() => {})];
+  expect(manager.debugResources()).toMatchObject({ listeners: 3, timers: 1 });
+  manager.closeAll();
+  for (const stop of stops) stop();
+  expect(Object.values(manager.debugResources())).toEqual([0, 0, 0, 0, 0]);
+});
+
 test('nothing is held after closeAll', async () => {
   const manager = createWebSocketManager(nowhere);
   const connections = ['one', 'two', 'three'].map((env) => manager.getConnection('project', env));
@@ -102,6 +124,7 @@ test.each([
   ['wss://user:pass@host/path?a=1&b=&c#', 'wss://…@host/path?a=…&b=…&…#'],
   ['no URL: /ws/a?ticket', 'no URL: /ws/a?…'],
   ['ws://host/path/a@b', 'ws://host/path/a@b'],
+  ['why? because of A & B?', 'why? because of A & B?'],
 ])('%s is shown as %s', (text, shown) => {
   expect(redact(text)).toBe(shown);
 });

@@ -4,7 +4,7 @@ import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
 
-import 'envsocket';
+import { WebSocketManager } from 'envsocket';
 import { useActiveConnection, useConnection, useConnections, useConnectionStatus } from 'envsocket/react';
 
 function Shell() {
@@ -14,8 +14,25 @@ function Shell() {
   return createElement('p', null, [...pair, ...all].map(String).join(' '));
 }
 
+function Hasty() {
+  const { send, reconnect } = useConnection('project', 'env', { enabled: false });
+  const refused = [() => send('early'), reconnect].map((call) => {
+    try {
+      return call();
+    } catch (error) {
+      return (error as DOMException).name;
+    }
+  });
+  return createElement('p', null, refused.join());
+}
+
 test('hooks render on a server and connect nothing', () => {
   const rendered = renderToString(createElement(Shell));
   expect(rendered).toBe('<p>null null disconnected false disconnected null 0</p>');
   expect(Symbol.for('envsocket.page') in globalThis).toBe(false);
+});
+
+test('a disabled hook connects nothing, not even for what is called during its first render', () => {
+  expect(renderToString(createElement(Hasty))).toBe('<p>InvalidStateError,InvalidStateError</p>');
+  expect(WebSocketManager.getSnapshot().connections).toEqual([]);
 });

@@ -130,9 +130,9 @@ impl Listener {
     /// `newest` is the present socket, if it has taken messages already.
     pub(crate) fn gap(&mut self, direction: Direction, newest: Option<u32>) {
         assert!(!self.error && !self.over, "a gap after the end");
-        let was_open = self.opens > 0 || self.at_risk.is_some();
-        assert!(was_open || self.status == Status::Connected, "a gap before anything was open");
         let is_end = matches!(self.status, Status::Disconnected | Status::Failed);
+        let was_open = self.opens > 0 || self.at_risk.is_some() || self.status == Status::Connected;
+        assert!(was_open || is_end, "a gap before anything was open");
         match direction {
             Direction::In => self.gap_in = true,
             // At the end, the present socket is among what may be lost.

@@ -17,7 +17,7 @@ the chores of envsocket
   cargo xtask setup [--for demo|build|test|check]...
         brings what is missing, for everything or for one chore, and says what it does
   cargo xtask build [--dev]
-        leaves the npm package in pkg/; --dev is quick and unoptimised
+        leaves the npm package in pkg/, and packed in target/; --dev is quick and unoptimised
   cargo xtask demo [--port P]
         does all the set-up, builds, and serves the demo on 127.0.0.1:7420 until Ctrl-C
   cargo xtask test [native|simulation|wasm|package|web|e2e]...

@@ -115,7 +115,9 @@ impl<P: Payload> Connection<P> {
         self.enter(cx, State::Open(Wire::Plain, cx.now), Cow::Borrowed(""));
         self.opened_before = true;
         let socket = self.socket(cx.id);
-        cx.out.extend(self.queue.take().into_iter().map(|payload| Output::Send { socket, payload }));
+        for payload in self.queue.take() {
+            cx.out.push_back(Output::Send { socket, payload });
+        }
         if again {
             self.admit_gaps(cx);
         }

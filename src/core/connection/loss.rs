@@ -148,7 +148,8 @@ impl<P: Payload> Connection<P> {
         self.timers.stop_all();
         let unsent = self.queue.take();
         self.enter(cx, end, why);
-        if self.pulse.take_sent() && !(end == State::Ended && info.clean) {
+        let may_be_lost = self.pulse.take_sent() || cx.is_handing_over();
+        if may_be_lost && !(end == State::Ended && info.clean) {
             self.admit_gap(cx, Direction::Out, "the connection ended before all had surely arrived");
         }
         self.discard(cx, unsent, "the connection is over", true);

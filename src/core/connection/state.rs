@@ -34,6 +34,13 @@ impl<P> Context<'_, P> {
         self.out.push_back(Output::Emit { conn: self.id, event });
     }
 
+    /// Whether the driver has still to hand messages of this connection to a socket.
+    pub(super) fn is_handing_over(&self) -> bool {
+        let is_ours =
+            |output: &Output<P>| matches!(output, Output::Send { socket, .. } if socket.conn == self.id);
+        self.out.iter().any(is_ours)
+    }
+
     pub(super) fn is_late_for(&self, deadline: Instant) -> bool {
         self.now.instant.since(deadline) > LATE_MS
     }

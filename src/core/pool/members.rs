@@ -32,9 +32,16 @@ impl<P: Payload> Pool<P> {
             others.filter(|held| *held == origin).count()
         };
         let active = self.active();
+        // Counting for each that waits would be quadratic, and most of them go where the one before them goes.
+        let mut counted: Option<(&str, bool)> = None;
         let waiting = self.connections.iter().enumerate().filter_map(|(at, (id, connection))| {
             let (origin, turn) = connection.waits_for_slot()?;
-            (held(origin) < SLOTS).then_some((Some(*id) != active, turn, at))
+            let is_free = match counted {
+                Some((other, is_free)) if other == origin => is_free,
+                _ => held(origin) < SLOTS,
+            };
+            counted = Some((origin, is_free));
+            is_free.then_some((Some(*id) != active, turn, at))
         });
         waiting.min().map(|(_, _, at)| at)
     }

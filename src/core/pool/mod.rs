@@ -310,7 +310,9 @@ impl<P: Payload> Pool<P> {
         for id in due {
             self.with(now, id, |connection, cx| connection.timeout(cx));
         }
-        self.out.extend(self.polls.expire(now.instant).map(Output::Poll));
+        for poll in self.polls.expire(now.instant) {
+            self.out.push_back(Output::Poll(poll));
+        }
         self.next_timeout = None;
     }
 }

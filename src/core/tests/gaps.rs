@@ -119,3 +119,13 @@ fn a_close_that_a_silent_peer_never_answers_may_have_lost_something() {
     bench.drain();
     assert!(events(bench.advance()).iter().any(|event| matches!(event, Event::Gap { .. })));
 }
+
+#[test]
+fn what_the_driver_was_about_to_hand_over_counts_as_sent() {
+    let mut bench = Bench::new();
+    let socket = bench.open("a");
+    bench.send(socket.conn, "on its way").unwrap();
+    bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
+    bench.pool.reconnect(bench.now(), socket.conn).unwrap();
+    assert!(events(bench.drain()).iter().any(|event| matches!(event, Event::Gap { .. })));
+}

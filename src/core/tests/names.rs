@@ -44,15 +44,3 @@ fn two_pairs_with_one_label_are_two_keys() {
     assert_eq!(one.label(), other.label());
     assert_ne!(one, other);
 }
-
-#[test]
-fn every_name_is_one_path_segment() {
-    let key = Key::new("org/repo", "日 %?#").unwrap();
-    assert_eq!(key.expand("/ws/{project}/{env}"), "/ws/org%2Frepo/%E6%97%A5%20%25%3F%23");
-}
-
-#[test]
-fn a_name_is_never_taken_for_a_part_of_the_template() {
-    let key = Key::new("{env}", "x").unwrap();
-    assert_eq!(key.expand("/{project}/{x}{env}{"), "/%7Benv%7D/{x}x{");
-}

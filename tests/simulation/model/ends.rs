@@ -117,7 +117,8 @@ impl Model {
         let twin = self.twin(id);
         twin.stop_timers();
         twin.enter(end);
-        if std::mem::take(&mut twin.pulse.sent) && (end == Phase::Failed || !info.clean) {
+        let may_be_lost = std::mem::take(&mut twin.pulse.sent) | twin.has_mail_on_the_way();
+        if may_be_lost && (end == Phase::Failed || !info.clean) {
             twin.counts.lost += 1;
             twin.expect(Expect::Gap(Direction::Out));
         }

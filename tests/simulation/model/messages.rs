@@ -48,6 +48,10 @@ impl Twin {
         self.mail.bytes()
     }
 
+    pub(super) fn has_mail_on_the_way(&self) -> bool {
+        !self.mail.on_the_way.is_empty()
+    }
+
     pub(super) fn has_queue(&self) -> bool {
         !self.mail.queued.is_empty()
     }

@@ -1,5 +1,6 @@
 // An EnvSocket on plain servers: what it promises beyond a WebSocket.
 
+import { judging } from './plain/judging';
 import { leaving } from './plain/leaving';
 import { liveness } from './plain/liveness';
 import { queueing } from './plain/queueing';
@@ -8,7 +9,7 @@ import { retrying } from './plain/retrying';
 import { run } from './support/harness';
 import { closeManagers } from './support/manager';
 
-const GROUPS = { retrying, reconnecting, queueing, liveness, leaving };
+const GROUPS = { retrying, judging, reconnecting, queueing, liveness, leaving };
 
 run(20_000, () => {
   afterEach(closeManagers);

@@ -33,7 +33,19 @@ pub(crate) fn package(places: &Places, tools: &WasmTools, profile: Profile) -> R
     say::doing("build", "TypeScript", "tsc --project pkg-template", "which adds the facade to pkg/");
     tsc.shown().or_by_hand("compiling the facade", "mend what tsc names above")?;
     package::finished(places)?;
-    sizes::print(&package::folder(places))
+    sizes::print(&package::folder(places))?;
+    pack(places)
+}
+
+/// Packs it as the registry would. npm installs a folder as a link, so that an app would find this
+/// repository's React beside its own.
+fn pack(places: &Places) -> Result<(), Failure> {
+    let pack = Tool::new("npm")
+        .args(["pack", "./pkg", "--silent"])
+        .arg_path("--pack-destination", &places.target)
+        .dir(&places.root);
+    say::doing("build", "pack", &pack.line(), "what an app installs");
+    pack.shown().or_by_hand("packing the package", "mend what npm names above").map(drop)
 }
 
 fn wasm(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Failure> {

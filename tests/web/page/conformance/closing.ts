@@ -239,6 +239,7 @@ export function closing(subject: Subject): void {
     await next(socket, 'close');
     const { closes, messages } = await observed(id);
     assert.deepEqual(messages, []);
-    for (const { code } of closes) assert.equal(code, 1006);
+    // Nothing, or what a browser says when it drops a handshake that its network process has just finished.
+    for (const { code } of closes) assert.include([1001, 1006], code);
   });
 }

@@ -9,7 +9,7 @@ import { at, control, newId, observed } from '../support/server';
 const BEAT = { message: 'beat', intervalMs: 50, timeoutMs: 2_000 };
 
 export function liveness(): void {
-  it('finds a black-holed link by its heartbeat, says so with a gap, and comes back', async () => {
+  it('detects a black-holed link by its heartbeat: a gap says so, and it comes back', async () => {
     const id = newId();
     const { socket } = connection({ url: at('/echo', { id }), heartbeat: { ...BEAT, timeoutMs: 500 }, backoff: SOON });
     await next(socket, 'open');

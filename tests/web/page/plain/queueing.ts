@@ -64,7 +64,7 @@ export function queueing(): void {
     assert.deepEqual([...new Uint8Array(data as ArrayBuffer)], [1, 2, 3]);
   });
 
-  it('counts its queue in bytes', () => {
+  it('counts bytes in bufferedAmount, not UTF-16 units', () => {
     const { socket } = connection({ url: at('/hang') });
     socket.send('日本');
     assert.equal(socket.bufferedAmount, 6);

@@ -3,7 +3,7 @@
 import { assert } from 'chai';
 import { EnvSocket } from 'envsocket';
 import { next, story, turn } from '../support/events';
-import { connection, LATE, SOON, statusIs, until } from '../support/manager';
+import { connection, LATE, newManager, SOON, statusIs, until } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 
 /** Each with what leads there; close() must end it in one close event. */
@@ -15,7 +15,7 @@ const BEFORE_OPEN = {
 
 export function reconnecting(): void {
   for (const [what, options] of Object.entries(BEFORE_OPEN)) {
-    it(`closes once when it is closed before ${what}`, async () => {
+    it(`ends in one close event when it is closed before ${what}`, async () => {
       const { socket } = connection(options);
       const told = story(socket as unknown as WebSocket);
       socket.close();
@@ -34,6 +34,21 @@ export function reconnecting(): void {
     assert.deepEqual(manager.debugResources(), { sockets: 0, timers: 0, closures: 0, listeners: 0, retainedBytes: 0 });
   });
 
+  it('cancels nothing that is in flight when its token is replaced', async () => {
+    const id = newId();
+    const manager = newManager({ url: at('/echo', { id }) });
+    const socket = manager.getConnection('project', id, 'one');
+    socket.send('queued under the first');
+    assert.strictEqual(manager.getConnection('project', id, 'two'), socket);
+    await next(socket, 'open');
+    const echo = next(socket, 'message');
+    socket.send('sent under the second');
+    manager.getConnection('project', id, 'three');
+    assert.equal((await echo).data, 'queued under the first');
+    assert.equal((await next(socket, 'message')).data, 'sent under the second');
+    assert.equal(manager.getMetrics().attempts, 1);
+  });
+
   it('makes no attempt after close()', async () => {
     const id = newId();
     const { socket, manager } = connection({ url: at('/echo', { id }), backoff: SOON });
@@ -46,7 +61,7 @@ export function reconnecting(): void {
     assert.equal((await observed(id)).attempts, 1);
   });
 
-  it('tries now when reconnect() is called during a long wait', async () => {
+  it('reconnects now, not at the end of the delay, when reconnect() is called during backoff', async () => {
     const id = newId();
     await control(id, 'refuse', { times: 1 });
     const { socket, manager, snapshot } = connection({ url: at('/echo', { id }), backoff: LATE });
