@@ -108,9 +108,12 @@ impl<P: Payload> Connection<P> {
 
     fn wait(&mut self, cx: &mut Context<'_, P>, why: Cow<'static, str>, close_reason: &str) {
         let backoff = self.settings.backoff;
-        // A server that names a time names the same one to everybody: the jitter goes on top of it.
-        self.not_before = cx.now.instant + close::retry_after_ms(close_reason).unwrap_or(0);
+        // A server that names a time names the same one to everybody: the jitter goes on top of it, and grows
+        // with it, or all would come back at once.
+        let asked_for = close::retry_after_ms(close_reason).unwrap_or(0);
+        self.not_before = cx.now.instant + asked_for;
         let delay = if cx.online { backoff.delay_ms(self.failures, cx.rng) } else { backoff.slow_ms(cx.rng) };
+        let delay = delay.max(cx.rng.up_to(asked_for / 2));
         self.failures += 1;
         self.enter(cx, State::Waiting, why);
         self.plan_attempt(cx, self.not_before + delay);

@@ -108,8 +108,9 @@ impl Model {
             (backoff.cap_ms / 2, backoff.cap_ms)
         };
         twin.failures += 1;
-        twin.not_before = now + retry_after_ms(reason);
-        let (earliest, latest) = (twin.not_before + least, twin.not_before + most);
+        let asked_for = retry_after_ms(reason);
+        twin.not_before = now + asked_for;
+        let (earliest, latest) = (twin.not_before + least, twin.not_before + most.max(asked_for / 2));
         twin.enter(Phase::Waiting { earliest, latest });
     }
 
