@@ -105,11 +105,9 @@ impl Driver {
         let is_present = self.ask(|pool| pool.socket(id.conn)) == Some(id);
         let closed = self.socket(id.conn).filter(|_| is_present);
         self.handle(Input::Closed(id, info));
-        drop(self.with_entry(id.conn, |entry| {
-            let is_same = |(one, other): (&Rc<Socket>, &Rc<Socket>)| Rc::ptr_eq(one, other);
-            let stays = !entry.socket.as_ref().zip(closed.as_ref()).is_some_and(is_same);
-            if stays { None } else { entry.socket.take() }
-        }));
+        let is_it =
+            |present: &mut Rc<Socket>| closed.as_ref().is_some_and(|closed| Rc::ptr_eq(present, closed));
+        drop(self.with_entry(id.conn, |entry| entry.socket.take_if(is_it)));
     }
 
     /// Makes a connection and begins its first attempt.

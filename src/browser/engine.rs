@@ -178,18 +178,7 @@ impl Engine {
     }
 
     fn close_chosen(&self, choose: impl Fn(Option<&Key>) -> bool) {
-        self.driver.command(|pool, now| {
-            let ids = pool.ids(choose);
-            // Those that wait for their turn first: it would come with the end of each handshake before them.
-            for with_socket in [false, true] {
-                for id in &ids {
-                    if pool.socket(*id).is_some() == with_socket {
-                        // No code and no reason are always allowed.
-                        let _ = pool.close(now, *id, None, "");
-                    }
-                }
-            }
-        });
+        self.driver.command(|pool, now| pool.close_chosen(now, choose));
     }
 }
 

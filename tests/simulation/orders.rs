@@ -134,11 +134,12 @@ impl World {
     pub(crate) fn close_chosen(&mut self, choose: impl Fn(Option<&Key>) -> bool) {
         self.note(|_| "close those chosen".into());
         let now = self.read_clocks();
-        for id in self.pool.ids(&choose) {
-            assert_eq!(self.pool.close(now, id, None, ""), Ok(()));
+        let chosen = self.pool.ids(&choose);
+        self.pool.close_chosen(now, choose);
+        for id in &chosen {
             self.note_close(id.0);
-            self.model.close(id.0, None);
         }
+        self.model.close_all(chosen.iter().map(|id| id.0));
         self.follow();
     }
 

@@ -162,6 +162,19 @@ impl<P: Payload> Pool<P> {
         Ok(())
     }
 
+    /// Begins the close of all that `choose` picks by their keys, without a code or a reason.
+    pub fn close_chosen(&mut self, now: Now, choose: impl Fn(Option<&Key>) -> bool) {
+        let ids = self.ids(choose);
+        // Those that wait for their turn first: it would come with the end of each handshake before them.
+        for has_socket in [false, true] {
+            for id in ids.iter().copied() {
+                if self.socket(id).is_some() == has_socket {
+                    self.with(now, id, |connection, cx| connection.close(cx, None, "", CLOSING));
+                }
+            }
+        }
+    }
+
     /// Makes the pair the active one, now and whenever it exists, until another one is.
     pub fn set_active(&mut self, now: Now, key: Key) {
         if self.active.as_ref() == Some(&key) {

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, CloseInfo, Event, Input, Output, Status, Text, ended, events, key};
+use super::{Bench, CloseInfo, Event, Input, Output, Overrides, Status, Text, ended, events, key};
 use crate::core::close::CloseError;
 use crate::core::pool::ReconnectError;
 use crate::core::queue::Payload as _;
@@ -184,4 +184,18 @@ fn closing_a_failed_connection_forgets_it_without_a_second_close_event() {
     };
     assert_eq!(events(done), [changed]);
     assert_eq!(bench.status("a"), Status::Disconnected);
+}
+
+#[test]
+fn closing_many_gives_none_of_those_that_wait_a_handshake_first() {
+    let mut bench = Bench::new();
+    for env in ["a", "b", "c", "d", "e", "f"] {
+        bench.pool.connect(bench.now(), Some(key(env)), Overrides::default());
+    }
+    bench.drain();
+    bench.pool.close_chosen(bench.now(), |key| key.is_some_and(|key| key.env() != "a"));
+    let done = bench.drain();
+    assert!(!done.iter().any(|output| matches!(output, Output::OpenSocket { .. })), "{done:?}");
+    let closing = ["a", "b", "c", "d", "e", "f"].map(|env| bench.status(env) == Status::Disconnecting);
+    assert_eq!(closing, [false, true, true, true, true, true]);
 }

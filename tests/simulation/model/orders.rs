@@ -65,6 +65,14 @@ impl Model {
         }
     }
 
+    /// Those that have no socket go first, so that none of them gets a turn that another leaves.
+    pub(crate) fn close_all(&mut self, ids: impl Iterator<Item = u32>) {
+        let (with_socket, without): (Vec<_>, Vec<_>) = ids.partition(|id| self.twins[id].socket().is_some());
+        for id in without.into_iter().chain(with_socket) {
+            self.close(id, None);
+        }
+    }
+
     pub(super) fn close_one(&mut self, id: u32, code: Option<u16>) {
         let now = self.now;
         let twin = self.twin(id);
