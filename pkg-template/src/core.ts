@@ -1,9 +1,10 @@
 // One engine with what JavaScript keeps beside it. It must not import the wasm: entries that only look at
 // a page's connections would download it a second time.
 
-import type { Link, Pair } from './link.js';
-import { noSettings, type Settings } from './options.js';
+import type { Link } from './link.js';
+import { AUTO, noSettings, PROTOCOL, type Settings } from './options.js';
 import { Page } from './page.js';
+import type { Pair } from './plan.js';
 import { type Row, Snapshots } from './snapshots.js';
 import type { ManagerSnapshot } from './types.js';
 import type { Engine } from './wasm/envsocket_bg.js';
@@ -21,6 +22,9 @@ export class Core {
   constructor({ Engine }: Bindings) {
     this.engine = new Engine(this.page);
     this.#snapshots = new Snapshots(this.engine);
+    // Who makes a connection without a manager has this off.
+    this.settings.numbers[PROTOCOL] = AUTO;
+    this.engine.configure(this.settings.numbers);
   }
 
   /** The snapshot would show something else now. */

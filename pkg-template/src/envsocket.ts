@@ -3,11 +3,13 @@
 
 import { exception, typeError } from './errors.js';
 import { Handlers } from './handlers.js';
-import { Link, Plan, superseded } from './link.js';
-import { read } from './options.js';
+import { Link, superseded } from './link.js';
+import { offerOwn, OFF, PROTOCOL, read } from './options.js';
 import { byteLength, toMessage } from './payload.js';
+import { Plan } from './plan.js';
 import { checkNames, toNames } from './protocols.js';
 import { pageCore } from './registry.js';
+import { CLOSED as IS_CLOSED } from './sender.js';
 import { scalarText } from './text.js';
 import type { ConnectionOptions, ConnectionStatus, Discarded, Gap, Payload, StatusChange } from './types.js';
 import { resolve } from './url.js';
@@ -18,7 +20,7 @@ export interface EnvSocketEventMap extends WebSocketEventMap {
   statuschange: CustomEvent<StatusChange>;
   /** Something was, or may have been, lost. */
   gap: CustomEvent<Gap>;
-  /** Queued messages will not be sent; `drain()` returns them, unless newer ones took their place. */
+  /** Messages will not be sent; `drain()` returns them, unless newer ones took their place. */
   discarded: CustomEvent<Discarded>;
 }
 
@@ -29,10 +31,14 @@ type Listener<E extends Event> =
 const CONNECTING = 0;
 const CLOSED = 3;
 
+/** The most columns or rows that a terminal has on the wire. */
+const MOST_CELLS = 65_535;
+
 /**
  * A WebSocket that outlives sockets. `readyState` is `OPEN` from the first open until `close()` or
- * failure; `open` fires again after a reconnect; `close` fires once, when it is over, and `error` only
- * right before it. With `{ maxRetries: 0, protocol: 'off' }` it is a WebSocket to the letter.
+ * failure; `open` fires again after a reconnect that may have lost something; `close` fires once, when it is
+ * over, and `error` only right before it. With `{ maxRetries: 0, protocol: 'off' }` it is a WebSocket to the
+ * letter.
  */
 export class EnvSocket extends EventTarget implements WebSocket {
   declare static readonly CONNECTING: 0;
@@ -93,7 +99,10 @@ export class EnvSocket extends EventTarget implements WebSocket {
     return this.#link.url;
   }
 
-  /** The subprotocol that the server chose at the latest open. */
+  /**
+   * The subprotocol that the server chose at the latest open, of the application's own. That the resume
+   * protocol is spoken, snapshots say.
+   */
   get protocol(): string {
     return this.#link.protocol;
   }
@@ -103,13 +112,14 @@ export class EnvSocket extends EventTarget implements WebSocket {
   }
 
   /**
-   * Bytes that were sent and are not on the network yet, those that wait for a socket included. To the
+   * Bytes that were sent and are not on the network yet, those that wait for a socket, or for a Blob to be
+   * read, included. To the
    * letter, it never falls to zero by closing.
    */
   get bufferedAmount(): number {
-    const { id, isLiteral, unsentBytes } = this.#link;
+    const { id, isLiteral, sender, unsentBytes } = this.#link;
     if (isLiteral && this.readyState === CLOSED) return unsentBytes;
-    return this.#engine.bufferedAmount(id) + unsentBytes;
+    return this.#engine.bufferedAmount(id) + sender.waitingBytes + unsentBytes;
   }
 
   get binaryType(): BinaryType {
@@ -123,7 +133,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
   }
 
   /**
-   * Sends, or keeps the message for the next open socket.
+   * Sends, or keeps the message for the next open socket. A Blob is read first, unless the server is known
+   * to be a plain one, and what is sent after it waits behind it.
    * @throws DOMException `InvalidStateError` after `close()` or failure, `QuotaExceededError` when it does
    * not fit into `maxQueuedBytes`. Nothing was sent or queued then. To the letter, it throws
    * `InvalidStateError` before the open instead, and nothing afterwards.
@@ -136,7 +147,7 @@ export class EnvSocket extends EventTarget implements WebSocket {
     if (isLiteral && this.readyState === CONNECTING) {
       throw exception('InvalidStateError', 'send: the connection is not open yet; data was not sent');
     }
-    const refusal = this.#link.send(message, bytes);
+    const refusal = this.#link.sender.send(message, bytes);
     if (refusal === 0) return;
     // To the letter, what comes too late is dropped and counted.
     if (isLiteral) this.#link.unsentBytes += bytes;
@@ -144,7 +155,25 @@ export class EnvSocket extends EventTarget implements WebSocket {
   }
 
   /**
-   * Ends the connection; a silent peer has 3 s to answer.
+   * Tells the server the size of the terminal, in cells: it takes its place among what is sent. For servers
+   * that speak the resume protocol; nothing is sent to plain ones. It is told again whenever a session, or a
+   * new life, begins.
+   * @throws TypeError for anything but whole numbers from 1 to 65 535; it names the argument.
+   */
+  resize(cols: number, rows: number): void {
+    checkCells(cols, 'cols');
+    checkCells(rows, 'rows');
+    this.#link.resize(cols, rows);
+  }
+
+  /** Options for what the application leaves open, on the connection and on its manager. @internal */
+  suggest(options: ConnectionOptions): void {
+    this.#link.suggest(read(options));
+  }
+
+  /**
+   * Ends the connection; a silent peer has 3 s to answer. What still waits is discarded, Blobs that are being
+   * read included.
    * @throws DOMException `InvalidAccessError` for a code that is not 1000 or 3000 to 4999, `SyntaxError`
    * for a reason of more than 123 bytes.
    */
@@ -170,7 +199,7 @@ export class EnvSocket extends EventTarget implements WebSocket {
    * begins. Of what was discarded, only the newest `maxQueuedBytes` are kept.
    */
   drain(): Payload[] {
-    return this.#link.drain();
+    return this.#link.sender.drain();
   }
 
   override addEventListener<K extends keyof EnvSocketEventMap>(
@@ -243,12 +272,19 @@ function alone(url: unknown, protocols: unknown, options: unknown): Plan {
   settings.url = resolve(text, 'url').url;
   // None is none, whatever the manager offers.
   settings.protocols = names ? checkNames(names) : (settings.protocols ?? []);
+  if (settings.protocols.length > 0) offerOwn(settings);
+  if (Number.isNaN(settings.numbers[PROTOCOL])) settings.numbers[PROTOCOL] = OFF;
   return new Plan(pageCore(), null, settings);
+}
+
+function checkCells(cells: unknown, argument: string): void {
+  if (Number.isInteger(cells) && (cells as number) >= 1 && (cells as number) <= MOST_CELLS) return;
+  throw typeError(argument, `must be a whole number from 1 to ${MOST_CELLS}`);
 }
 
 /** Why the engine has not taken a message. */
 function refused(refusal: number): DOMException {
-  if (refusal === 1) {
+  if (refusal === IS_CLOSED) {
     return exception('InvalidStateError', 'send: the connection is closed; data was not sent');
   }
   return exception(

@@ -1,75 +1,40 @@
 // One EnvSocket's end of the engine: what the engine asks is answered here, what it tells becomes events.
 // It must not throw into the engine, and must not decide what happens when.
 
-import type { Core } from './core.js';
 import { trace, traceAttempt, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
 import { exception, messageOf, report, typeError } from './errors.js';
-import { Kept } from './kept.js';
 import { Listeners } from './listeners.js';
 import { own, retarget } from './native-event.js';
-import { type Heartbeat, MAX_QUEUED_BYTES, MAX_RETRIES, merge, type Settings } from './options.js';
+import { type Heartbeat, merge, OFF, PROTOCOL, type Settings } from './options.js';
 import { byteLength, type Message } from './payload.js';
+import type { Plan } from './plan.js';
+import { Sender } from './sender.js';
 import { statusName } from './status.js';
-import type { ConnectionStatus, Discarded, Gap, Payload, StatusChange, UrlSource } from './types.js';
-import { expand, type Place, redact, resolve } from './url.js';
+import type { ConnectionStatus, Discarded, Gap, StatusChange, UrlSource } from './types.js';
+import { type Place, redact, resolve } from './url.js';
 import type { Sink } from './wasm/envsocket_bg.js';
 
-/** The page's own origin, one path for each environment. */
-const DEFAULT_URL = '/ws/{project}/{env}';
-
-/** What may wait, and is kept, when nobody says how much; the engine knows it, too. */
-const DEFAULT_QUEUED_BYTES = 1 << 20;
-
-/** The `readyState` of a native socket that takes messages. */
+/** The `readyState` of a socket that takes messages. */
 const OPEN = 1;
 
-/** What the pool keys a connection by. */
-export type Pair = readonly [projectName: string, envId: string];
+/** The subprotocols to offer, by the engine's numbers; the first offer is the application's own. */
+const V1 = 'envsocket.v1';
+const OFFERS = [undefined, [], ['envsocket.plain', V1], [V1]];
 
-/** Which connection it is, and what was asked of it so far: a later life begins with all of it. */
-export class Plan {
-  constructor(
-    readonly core: Core,
-    /** The pair that the pool keys it by; null for one made alone. */
-    readonly pair: Pair | null,
-    readonly own: Settings,
-  ) {}
+/** Reasons of the engine's for which it gives up all that waits: what waits for a Blob goes, too. */
+const FOR_ALL = ['session_lost', 'protocol', 'older than maxInputAgeMs'];
 
-  /** What was set of it on the connection, else on the manager. */
-  setting<K extends keyof Settings>(name: K): Settings[K] {
-    // Not `??`: null is a heartbeat that was switched off.
-    return this.own[name] === undefined ? this.core.settings[name] : this.own[name];
-  }
-
-  get urlSource(): UrlSource {
-    // What is made alone goes where its maker said.
-    return (this.pair ? this.setting('url') : this.own.url) ?? DEFAULT_URL;
-  }
-
-  /** What was set of the engine's number at this place; NaN where nothing was. */
-  number(place: number): number {
-    const own = this.own.numbers[place]!;
-    return Number.isNaN(own) ? this.core.settings.numbers[place]! : own;
-  }
-
-  /** Without reconnection and protocol it is a WebSocket to the letter. */
-  get isLiteral(): boolean {
-    const retries = this.number(MAX_RETRIES);
-    const protocol = this.pair ? this.setting('protocol') : (this.own.protocol ?? 'off');
-    return retries === 0 && protocol === 'off';
-  }
-
-  /** Where a template leads for this connection. */
-  place(template: string): Place {
-    return resolve(this.pair ? expand(template, this.pair) : template, 'options.url');
-  }
-}
+/** Who wants a message, by the engine's numbers. */
+const NOBODY = 0;
+const APPLICATION = 1;
+const HANDSHAKE = 3;
 
 export class Link implements Sink {
   readonly socket: EnvSocket;
   readonly plan: Plan;
   readonly messages: Listeners;
+  readonly sender: Sender;
   /** The connection's number in the engine; until it has one, a number that none ever has. */
   id = 0xffff_ffff;
   url = '';
@@ -77,6 +42,10 @@ export class Link implements Sink {
   extensions = '';
   binaryType: BinaryType = 'blob';
   isLiteral = false;
+  /** The latest native socket. */
+  native: WebSocket | undefined;
+  /** Whether that one speaks the resume protocol, which numbers messages. */
+  speaksV1 = false;
   /** Bytes that a WebSocket to the letter counts for ever: sent too late, or unsent at the end. */
   unsentBytes = 0;
   /** The end of a life is being told, though the engine may have begun the next one. */
@@ -85,16 +54,19 @@ export class Link implements Sink {
   /** The attempt under way: another object for each. */
   #attempt = {};
   #heartbeat: Heartbeat | null | undefined;
-  /** The latest native socket. */
-  #native: WebSocket | undefined;
-  /** What the engine gave back, for `drain`. */
-  readonly #kept = new Kept();
   #attemptAt = 0;
+  /** Whether the latest native socket was made with the application's own subprotocols. */
+  #offersOwn = true;
+  /** Whether the resume protocol may be spoken. */
+  #mayResume = false;
+  /** The terminal's, in columns and rows. */
+  #size: readonly [number, number] | undefined;
 
   constructor(socket: EnvSocket, plan: Plan) {
     this.socket = socket;
     this.plan = plan;
     this.messages = new Listeners(socket);
+    this.sender = new Sender(this);
   }
 
   get #engine() {
@@ -105,6 +77,11 @@ export class Link implements Sink {
     const status = this.isEnding ? undefined : this.#engine.status(this.id);
     if (status !== undefined) return statusName(status);
     return this.#status === 'failed' ? 'failed' : 'disconnected';
+  }
+
+  /** What is numbered must be there whole. A plain socket that is open reads by itself. */
+  get readsBlobs(): boolean {
+    return this.#mayResume && (this.speaksV1 || this.native?.readyState !== OPEN);
   }
 
   /** Begins a life, the first one or another. */
@@ -122,6 +99,7 @@ export class Link implements Sink {
     this.#prepare();
     if (pair) core.engine.connect(this, ...pair, own.numbers);
     else core.engine.connectAlone(this, own.numbers);
+    if (this.#size) core.engine.resize(this.id, ...this.#size);
   }
 
   /** Merges into what holds from the next attempt on; how binary messages arrive changes at once. */
@@ -132,26 +110,25 @@ export class Link implements Sink {
     if (settings.binaryType) this.setBinaryType(settings.binaryType);
   }
 
+  /** Merges what nobody has set yet. */
+  suggest(settings: Settings): void {
+    const { numbers } = settings;
+    numbers.forEach((_, place) => {
+      if (!Number.isNaN(this.plan.number(place))) numbers[place] = NaN;
+    });
+    this.configure({ numbers });
+  }
+
   setBinaryType(type: BinaryType): void {
     this.plan.own.binaryType = type;
     this.binaryType = type;
-    if (this.#native) this.#native.binaryType = type;
+    if (this.native) this.native.binaryType = type;
   }
 
-  /** Sends or queues; the engine's number for why not, else 0. */
-  send(message: Message, bytes: number): number {
-    const native = this.#native;
-    // Not by what the engine has heard: between the peer's close and its event, sockets drop in silence.
-    if (native?.readyState === OPEN && this.#engine.passes(this.id, bytes)) {
-      native.send(message);
-      return 0;
-    }
-    return this.#engine.send(this.id, message, bytes);
-  }
-
-  /** What was queued and never handed to a socket. Each message is returned once. */
-  drain(): Payload[] {
-    return this.#kept.take().concat(this.#engine.drain(this.id) as Payload[]);
+  /** The terminal has another size; in another life, too. */
+  resize(cols: number, rows: number): void {
+    this.#size = [cols, rows];
+    this.#engine.resize(this.id, cols, rows);
   }
 
   begun(id: number): void {
@@ -181,17 +158,18 @@ export class Link implements Sink {
     }
   }
 
-  connect(generation: number): WebSocket | string {
+  connect(generation: number, offer: number): WebSocket | string {
     try {
-      return this.#connect(generation);
+      return this.#connect(generation, OFFERS[offer]);
     } catch (error) {
       return reasonOf(error);
     }
   }
 
   opened(): void {
-    const { protocol, extensions } = this.#native!;
-    this.protocol = protocol;
+    const { protocol, extensions } = this.native!;
+    // What only the two of us agreed on is no affair of the application's.
+    this.protocol = this.#offersOwn ? protocol : '';
     this.extensions = extensions;
     traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));
@@ -208,7 +186,7 @@ export class Link implements Sink {
 
   closed(code: number, reason: string, wasClean: boolean): void {
     if (this.isLiteral) this.unsentBytes += this.#engine.bufferedAmount(this.id);
-    this.#native = undefined;
+    this.native = undefined;
     trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
     this.#dispatch(closeEvent({ code, reason, wasClean }));
     this.isEnding = false;
@@ -218,29 +196,32 @@ export class Link implements Sink {
     const detail = { status: statusName(number), previous: statusName(before), reason: reason ?? null };
     this.#status = detail.status;
     this.isEnding = detail.status === 'disconnected' || detail.status === 'failed';
-    // A new life forgets what the old one kept.
-    if (detail.status === 'connecting') this.#kept.take();
+    if (detail.status === 'connecting') this.sender.forget();
+    if (detail.status === 'disconnecting' || this.isEnding) this.sender.giveUp('the connection is over');
     trace(this, () => `${detail.previous} → ${detail.status} ${reason ?? ''}`);
     this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
   }
 
-  gap(direction: number, reason: string): void {
-    const detail: Gap = { direction: direction === 0 ? 'in' : 'out', from: null, to: null, reason };
-    trace(this, () => `gap ${detail.direction}: ${reason}`);
+  gap(direction: number, from: number, to: number, reason: string, snapshot: boolean): void {
+    const detail: Gap = {
+      direction: direction === 0 ? 'in' : 'out',
+      // They count from 1.
+      from: from || null,
+      to: to || null,
+      reason,
+      snapshot,
+    };
+    if (FOR_ALL.includes(reason)) this.sender.giveUp(reason);
+    trace(this, () => `gap ${detail.direction} ${from || ''}–${to || ''}: ${reason}`);
     this.#dispatch(new CustomEvent<Gap>('gap', { detail }));
   }
 
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
-    if (kept) this.#kept.add(payloads as Message[], this.#keptBytes);
+    if (kept) this.sender.keep(payloads as Message[]);
+    if (FOR_ALL.includes(reason)) this.sender.giveUp(reason);
     const detail: Discarded = { messages: payloads.length, bytes, reason };
     trace(this, () => `discarded ${detail.messages} messages, ${bytes} B: ${reason}`);
     this.#dispatch(new CustomEvent<Discarded>('discarded', { detail }));
-  }
-
-  /** How much of what was discarded stays for `drain`. */
-  get #keptBytes(): number {
-    const limit = this.plan.number(MAX_QUEUED_BYTES);
-    return Number.isNaN(limit) ? DEFAULT_QUEUED_BYTES : limit;
   }
 
   /** What was configured meanwhile holds from here on. */
@@ -248,21 +229,28 @@ export class Link implements Sink {
     this.isLiteral = this.plan.isLiteral;
     this.binaryType = this.plan.setting('binaryType') ?? 'blob';
     this.#heartbeat = this.plan.setting('heartbeat');
+    this.#mayResume = this.plan.number(PROTOCOL) !== OFF;
   }
 
-  #connect(generation: number): WebSocket {
-    const native = new WebSocket(this.url, this.plan.setting('protocols') ?? []);
+  #connect(generation: number, offer: string[] | undefined): WebSocket {
+    this.#offersOwn = offer === undefined;
+    this.speaksV1 = false;
+    const native = new WebSocket(this.url, offer ?? this.plan.setting('protocols') ?? []);
     native.binaryType = this.binaryType;
     own(native, this.socket);
     const { id } = this;
     const engine = this.#engine;
-    native.onopen = () => engine.socketOpened(id, generation);
+    native.onopen = () => {
+      const speaksV1 = offer !== undefined && native.protocol === V1;
+      if (native === this.native) this.speaksV1 = speaksV1;
+      engine.socketOpened(id, generation, speaksV1);
+    };
     native.onmessage = (event) => this.#hear(event, generation);
     native.onerror = () => engine.socketErrored(id, generation);
     native.onclose = ({ code, reason, wasClean }) => {
       engine.socketClosed(id, generation, code, reason, wasClean);
     };
-    this.#native = native;
+    this.native = native;
     return native;
   }
 
@@ -301,16 +289,29 @@ export class Link implements Sink {
 
   /** A message, within its native dispatch. */
   #hear(event: MessageEvent, generation: number): void {
-    if (!this.#engine.hears(this.id, generation)) return;
+    const { id } = this;
+    const engine = this.#engine;
+    const wanted = engine.hears(id, generation);
+    if (wanted === NOBODY) return;
     const { data } = event;
-    const isReply = this.#heartbeat?.isReply;
-    if (isReply && this.#isReply(isReply, data)) return;
-    this.#engine.received(this.id, byteLength(data));
-    retarget(event);
-    this.messages.tell(event);
+    // Of the resume protocol: a message of the application's own has one mark more.
+    const isMarked = wanted !== APPLICATION && typeof data === 'string' && data.charCodeAt(0) === 0;
+    if (isMarked && data.charCodeAt(1) !== 0) {
+      engine.control(id, generation, data.slice(1));
+    } else if (wanted === HANDSHAKE) {
+      engine.control(id, generation, undefined);
+    } else if (wanted !== APPLICATION || !this.#isReply(data)) {
+      const toAcknowledge = engine.received(id, byteLength(data) - Number(isMarked));
+      retarget(event, isMarked);
+      this.messages.tell(event);
+      if (toAcknowledge) engine.acknowledge(id);
+    }
   }
 
-  #isReply(isReply: (data: unknown) => boolean, data: unknown): boolean {
+  /** Whether it answers the application's heartbeat. */
+  #isReply(data: unknown): boolean {
+    const isReply = this.#heartbeat?.isReply;
+    if (!isReply) return false;
     try {
       if (!isReply(data)) return false;
     } catch (error) {

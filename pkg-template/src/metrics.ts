@@ -16,6 +16,8 @@ const COUNTS = [
   'queuedBytes',
   'lost',
   'discarded',
+  'resumed',
+  'replayed',
 ] as const;
 
 /** What the engine says of a connection, or of all. */
@@ -49,7 +51,5 @@ function named([counts, roundTrips, failures]: Counted): ConnectionMetrics {
     ...(named as Record<(typeof COUNTS)[number], number>),
     failures: Object.fromEntries(failures),
     rttMs: roundTrips && { last, mean, p50, p99 },
-    resumed: 0,
-    replayed: 0,
   };
 }

@@ -5,16 +5,20 @@
 /** Whose the native sockets are. */
 const owners = new WeakMap<EventTarget, EventTarget>();
 const stops = new WeakSet<Event>();
-let prototype: object | undefined;
+let prototypes: [asItIs: object, unescaped: object] | undefined;
 
 /** From now on, events of `native` say that they are `owner`'s. */
 export function own(native: EventTarget, owner: EventTarget): void {
   owners.set(native, owner);
 }
 
-/** Makes a native event say that its target is the socket's owner. */
-export function retarget(event: MessageEvent): void {
-  Object.setPrototypeOf(event, (prototype ??= makePrototype()));
+/**
+ * Makes a native event say that its target is the socket's owner. One whose text is escaped says it without
+ * the escape, its first character.
+ */
+export function retarget(event: MessageEvent, isEscaped = false): void {
+  prototypes ??= makePrototypes();
+  Object.setPrototypeOf(event, prototypes[isEscaped ? 1 : 0]);
 }
 
 /** Whether `stopImmediatePropagation` was called on a retargeted event: the platform does not tell. */
@@ -26,8 +30,8 @@ function owner<T extends EventTarget | null>(target: T): T | EventTarget {
   return (target && owners.get(target)) ?? target;
 }
 
-/** Made when it is first needed: importing the package must do nothing. */
-function makePrototype(): object {
+/** Made when they are first needed: importing the package must do nothing. */
+function makePrototypes(): [object, object] {
   class Retargeted extends MessageEvent<unknown> {
     override get target() {
       return owner(super.target);
@@ -46,7 +50,15 @@ function makePrototype(): object {
       super.stopImmediatePropagation();
     }
   }
-  // What people see of it is the platform's.
-  Reflect.deleteProperty(Retargeted.prototype, 'constructor');
-  return Retargeted.prototype;
+  // A class of its own: the others' `data` stays the browser's, which engines are quick with.
+  class Unescaped extends Retargeted {
+    override get data() {
+      return (super.data as string).slice(1);
+    }
+  }
+  for (const { prototype } of [Retargeted, Unescaped]) {
+    // What people see of it is the platform's.
+    Reflect.deleteProperty(prototype, 'constructor');
+  }
+  return [Retargeted.prototype, Unescaped.prototype];
 }

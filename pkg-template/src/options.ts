@@ -18,7 +18,8 @@ export interface Settings {
   numbers: Float64Array;
   url?: UrlSource | undefined;
   protocols?: string[] | undefined;
-  protocol?: 'auto' | 'off' | undefined;
+  /** In words; the engine goes by its number, which `protocols` sets, too. */
+  protocol?: Protocol | undefined;
   shouldReconnect?: ConnectionOptions['shouldReconnect'];
   /** null: none, whatever the manager has. */
   heartbeat?: Heartbeat | null | undefined;
@@ -26,12 +27,22 @@ export interface Settings {
   debug?: boolean | undefined;
 }
 
+/** Whether the resume protocol is spoken, with the engine's numbers for it. */
+const PROTOCOLS = { auto: 1, require: 2, off: 0 } as const;
+type Protocol = keyof typeof PROTOCOLS;
+
 /** Places in the engine's numbers. */
 export const MAX_RETRIES = 6;
 export const MAX_QUEUED_BYTES = 7;
-const QUEUE_POLICY = 8;
+export const QUEUE_POLICY = 8;
 const HEARTBEAT_INTERVAL = 9;
 const ASKS = 11;
+export const PROTOCOL = 15;
+export const MAX_INPUT_AGE = 16;
+
+/** The engine's numbers for some of the words. */
+export const { auto: AUTO, off: OFF } = PROTOCOLS;
+export const DROP_OLDEST = 1;
 
 /** Place, name, least value, and whether infinity lifts the limit. */
 type Rule = readonly [place: number, name: string, least: 0 | 1, endless?: true];
@@ -44,6 +55,7 @@ const NUMBERS: readonly Rule[] = [
   [12, 'maxConnections', 1, true],
   [13, 'idleTimeoutMs', 0],
   [14, 'statusIntervalMs', 1],
+  [MAX_INPUT_AGE, 'maxInputAgeMs', 0],
 ];
 const BACKOFF: readonly Rule[] = [
   [2, 'baseMs', 0],
@@ -60,7 +72,7 @@ type Bag = Readonly<Record<string, unknown>>;
 
 /** Settings that say nothing. */
 export function noSettings(): Settings {
-  return { numbers: new Float64Array(16).fill(NaN) };
+  return { numbers: new Float64Array(17).fill(NaN) };
 }
 
 /**
@@ -77,19 +89,29 @@ export function read(options: unknown): Settings {
     readNumbers(object(bag['backoff'], 'options.backoff'), 'options.backoff.', BACKOFF, numbers);
   }
   const policy = oneOf(bag, 'queuePolicy', ['throw', 'dropOldest']);
-  if (policy) numbers[QUEUE_POLICY] = policy === 'throw' ? 0 : 1;
+  if (policy) numbers[QUEUE_POLICY] = policy === 'throw' ? 0 : DROP_OLDEST;
   settings.shouldReconnect = callable(bag['shouldReconnect'], 'options.shouldReconnect');
   if (settings.shouldReconnect) numbers[ASKS] = 1;
   settings.heartbeat = heartbeat(bag['heartbeat'], numbers);
   settings.url = urlSource(bag['url']);
   settings.protocols = readProtocols(bag['protocols']);
-  if (bag['protocol'] === 'require') {
-    throw typeError('options.protocol', "cannot be 'require' yet: it comes with the resume protocol");
-  }
-  settings.protocol = oneOf(bag, 'protocol', ['auto', 'off']);
+  settings.protocol = oneOf(bag, 'protocol', Object.keys(PROTOCOLS) as Protocol[]);
+  if (settings.protocol) numbers[PROTOCOL] = PROTOCOLS[settings.protocol];
+  if (settings.protocols?.length) offerOwn(settings);
   settings.binaryType = oneOf(bag, 'binaryType', ['blob', 'arraybuffer']);
   if (bag['debug'] !== undefined) settings.debug = Boolean(bag['debug']);
   return settings;
+}
+
+/**
+ * The application's own subprotocols leave no room for those of the resume protocol.
+ * @throws TypeError when the same options insist on it.
+ */
+export function offerOwn({ protocol, numbers }: Settings): void {
+  if (protocol === 'require') {
+    throw typeError('options.protocol', "cannot be 'require' beside protocols: they take the offer's place");
+  }
+  numbers[PROTOCOL] = OFF;
 }
 
 /** Overwrites what is said with what is said now. */

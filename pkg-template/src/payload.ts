@@ -41,6 +41,11 @@ export function byteLength(data: string | ArrayBuffer | Uint8Array | Blob): numb
   return 'byteLength' in data ? data.byteLength : data.size;
 }
 
+/** Whether its bytes have yet to be read. */
+export function isBlob(message: Message): message is Blob {
+  return typeof message !== 'string' && !(message instanceof Uint8Array);
+}
+
 /** The same bytes, which nobody else can change. */
 export function copied(message: Message): Message {
   return message instanceof Uint8Array ? new Uint8Array(message) : message;

@@ -13,7 +13,16 @@ export interface Row {
 }
 
 /** [project, env, status, reason, attempt, nextAttemptAt, connectedAt, protocol] */
-type Facts = [string, string, number, string | null, number, number | null, number | null, 'plain' | null];
+type Facts = [
+  string,
+  string,
+  number,
+  string | null,
+  number,
+  number | null,
+  number | null,
+  ConnectionSnapshot['protocol'],
+];
 
 export class Snapshots {
   readonly #engine: Engine;

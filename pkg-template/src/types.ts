@@ -23,8 +23,7 @@ export type ConnectionStatus =
 export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
 
 /**
- * Who connects. It is checked and kept to the page: plain servers, the only ones that this version
- * speaks to, are sent no token.
+ * Who connects. It is checked and kept to the page: this version sends it to no server.
  */
 export type Token = string;
 
@@ -44,14 +43,18 @@ export interface ConnectionOptions {
    * percent-encoded names. Default: `/ws/{project}/{env}`.
    */
   url?: UrlSource;
-  /** Subprotocols to offer. Default: none. */
+  /**
+   * Subprotocols to offer. They take the place of the resume protocol's: with any, `protocol` is `'off'`,
+   * unless it is set afterwards or closer to the connection. Default: none.
+   */
   protocols?: string | string[];
   /**
-   * Whether the resume protocol is spoken. This version speaks to plain servers only, with either value;
-   * with `'off'` and `maxRetries: 0` an EnvSocket is a WebSocket to the letter. Default: `'auto'`, for a
-   * bare `new EnvSocket` `'off'`.
+   * Whether the resume protocol, `envsocket.v1`, is spoken: a reconnect then loses nothing and doubles
+   * nothing. `'auto'` offers it and makes do with a plain server; to `'require'`, a server that does not
+   * speak it is a failure; `'off'` never mentions it. With `'off'` and `maxRetries: 0` an EnvSocket is a
+   * WebSocket to the letter. Default: `'auto'`, for a bare `new EnvSocket` `'off'`.
    */
-  protocol?: 'auto' | 'off';
+  protocol?: 'auto' | 'require' | 'off';
   /** How long an attempt may take until the first open, a `url` function included. Default: 30 000. */
   connectTimeoutMs?: number;
   /** How long an attempt may take after that. Default: 10 000. */
@@ -72,7 +75,7 @@ export interface ConnectionOptions {
   /**
    * For plain servers that answer a message of the application's own: `message` is sent every
    * `intervalMs`, whatever `timeoutMs` is, and a connection that then hears nothing for `timeoutMs` is
-   * given up and made anew.
+   * given up and made anew. Not used where the resume protocol is spoken, which has its own.
    * Without `isReply` any message is a sign of life. With it, what it says yes to is the answer: it
    * measures the round trip and is not handed to listeners. `false` switches off what the manager was
    * configured with. Default: none.
@@ -87,6 +90,12 @@ export interface ConnectionOptions {
    * a `discarded` event. Default: `'throw'`.
    */
   queuePolicy?: 'throw' | 'dropOldest';
+  /**
+   * For the resume protocol: if, after a reconnect, the oldest message that the server lacks is older than
+   * this, all that it lacks is discarded, with one `discarded` event: half a command is never typed.
+   * 0, the default: it is sent, however old. `keepTerminal` of `envsocket/xterm` makes it 5 000.
+   */
+  maxInputAgeMs?: number;
   /** How binary messages arrive. Default: `'blob'`, as with `WebSocket`. */
   binaryType?: BinaryType;
 }
@@ -188,7 +197,8 @@ export interface ConnectionSnapshot {
   readonly attempt: number;
   readonly nextAttemptAt: number | null;
   readonly connectedAt: number | null;
-  readonly protocol: 'plain' | null;
+  /** What the open socket speaks; null while there is none. */
+  readonly protocol: 'plain' | 'envsocket.v1' | null;
 }
 
 /** What all connections are at one moment. */
@@ -216,11 +226,17 @@ export interface StatusChange {
 export interface Gap {
   /** Which way it went: to the application, or from it. */
   readonly direction: 'in' | 'out';
-  /** The first message that is missing; null when nobody can say. */
+  /** The first message that is missing, as the resume protocol counts; null when nobody can say. */
   readonly from: number | null;
   /** The last message that is missing; null when nobody can say. */
   readonly to: number | null;
+  /**
+   * In words; of the resume protocol: `evicted` (it was away for too long, or too slow), `session_lost` (the
+   * server has forgotten the session), `protocol` (one of the two has miscounted, and all begins anew).
+   */
   readonly reason: string;
+  /** Whether the next message is a picture of what the missing ones led to, such as a terminal's screen. */
+  readonly snapshot: boolean;
 }
 
 /** The detail of `discarded`. */
@@ -245,18 +261,18 @@ export interface ConnectionMetrics {
   readonly bytesOut: number;
   readonly connectedMs: number;
   readonly queuedBytes: number;
-  /** Round trips of the heartbeat; null before the first. p50 and p99 are of a log-scaled histogram. */
+  /** Round trips of the heartbeat, the resume protocol's or the application's; null before the first. p50 and p99 are of a log-scaled histogram. */
   readonly rttMs: {
     readonly last: number;
     readonly mean: number;
     readonly p50: number;
     readonly p99: number;
   } | null;
-  /** Reconnects that lost nothing; 0 with plain servers, which cannot say. */
+  /** Reconnects to the same session; 0 with plain servers, which have none. */
   readonly resumed: number;
-  /** Messages that were sent again after a reconnect; 0 with plain servers. */
+  /** Messages received that had been sent before a reconnect's welcome; 0 with plain servers. */
   readonly replayed: number;
-  /** Messages of which it is known that they are lost. */
+  /** How often something was, or may have been, lost: one for each `gap`. */
   readonly lost: number;
   /** Queued messages that were discarded. */
   readonly discarded: number;

@@ -7,9 +7,10 @@ import type { IDisposable, ITerminalAddon, Terminal } from '@xterm/xterm';
 import type { EnvSocket } from './envsocket.js';
 
 /**
- * Writes what the connection receives to the terminal and sends what is typed. Each `open` resets the
- * terminal, because the server then sends the screen's recent output again. Binary messages are wanted as
- * bytes, so it sets `connection.binaryType` to `'arraybuffer'`.
+ * Writes what the connection receives to the terminal, sends what is typed, and tells the terminal's size.
+ * Each `open` resets the terminal, because the server then sends the screen's recent output again, and so
+ * does a `gap` that a snapshot follows; a reconnect that lost nothing leaves it as it is. Binary messages are
+ * wanted as bytes, so it sets `connection.binaryType` to `'arraybuffer'`.
  */
 export class EnvSocketAddon implements ITerminalAddon {
   readonly #connection: EnvSocket;
@@ -26,12 +27,20 @@ export class EnvSocketAddon implements ITerminalAddon {
     const connection = this.#connection;
     const { signal } = this.#detach;
     connection.binaryType = 'arraybuffer';
+    // After what was received before: the terminal may still have that to write.
+    const reset = () => terminal.write('', () => terminal.reset());
+    connection.addEventListener('open', reset, { signal });
     connection.addEventListener(
-      'open',
-      () => {
-        this.#input = 'taken';
-        // After what was received before: the terminal may still have that to write.
-        terminal.write('', () => terminal.reset());
+      'gap',
+      ({ detail }) => {
+        if (detail.snapshot) reset();
+      },
+      { signal },
+    );
+    connection.addEventListener(
+      'statuschange',
+      ({ detail }) => {
+        if (detail.status === 'connected') this.#input = 'taken';
       },
       { signal },
     );
@@ -42,7 +51,9 @@ export class EnvSocketAddon implements ITerminalAddon {
       },
       { signal },
     );
+    connection.resize(terminal.cols, terminal.rows);
     this.#typing = [
+      terminal.onResize(({ cols, rows }) => connection.resize(cols, rows)),
       terminal.onData((text) => this.#send(text)),
       // Old mouse reports are no text: one byte a character.
       terminal.onBinary((bytes) => this.#send(Uint8Array.from(bytes, (char) => char.charCodeAt(0)))),
@@ -57,7 +68,7 @@ export class EnvSocketAddon implements ITerminalAddon {
 
   /**
    * Nothing is typed into a shell that has ended. While offline, once something did not fit into the queue
-   * nothing more is taken until the next open: a command with a hole in it would be another command.
+   * nothing more is taken until it is back: a command with a hole in it would be another command.
    */
   #send(data: string | Uint8Array<ArrayBuffer>): void {
     const connection = this.#connection;
@@ -70,6 +81,9 @@ export class EnvSocketAddon implements ITerminalAddon {
     }
   }
 }
+
+/** What was typed so long ago is not typed any more: by now the shell may ask something else. */
+const STALE_INPUT_MS = 5_000;
 
 /** A Terminal that lives as long as its connection, on the page or off it. */
 export interface KeptTerminal {
@@ -92,6 +106,7 @@ class Kept implements KeptTerminal {
     this.#connection = connection;
     this.terminal = terminal;
     this.#frame.style.height = '100%';
+    connection.suggest({ maxInputAgeMs: STALE_INPUT_MS });
     terminal.loadAddon(new EnvSocketAddon(connection));
     connection.addEventListener('close', () => this.#disposeIfOver(), { signal: this.#disposed.signal });
   }
@@ -118,7 +133,9 @@ const kept = new WeakMap<EnvSocket, Kept>();
 
 /**
  * The connection's Terminal: made by `create` the first time, with an {@link EnvSocketAddon} loaded, and
- * the same one from then on, until the connection is closed and the terminal is off the page.
+ * the same one from then on, until the connection is closed and the terminal is off the page. From the
+ * connection's next attempt on its `maxInputAgeMs` is 5 000, unless it was set before, on it or on its
+ * manager.
  */
 export function keepTerminal(connection: EnvSocket, create: () => Terminal): KeptTerminal {
   let terminal = kept.get(connection);

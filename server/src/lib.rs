@@ -8,6 +8,7 @@
 //! | `http` | the JSON API, the built page, the faults |
 //! | `socket` | one WebSocket connection from its upgrade to its close |
 //! | `links` | all connections together, so that they can be cut or waited for |
+//! | [`resume`] | lossless sessions over any source, as a library of its own |
 //! | `world` | projects and environments |
 //! | `shell` | one shell: its terminal, its output log, its processes |
 //!
@@ -21,6 +22,7 @@ mod gate;
 mod http;
 mod links;
 mod origin;
+pub mod resume;
 mod server;
 mod shell;
 mod socket;

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{App, NoPage, router};
 use crate::links::Links;
+use crate::resume::Sessions;
 use crate::world::{CreateError, Registry};
 
 /// The longest an orderly end may take; whatever is left after it is cut. Shells take 2 s at most, closing
@@ -82,7 +83,8 @@ impl Server {
     pub async fn bind(config: Config) -> Result<Self, BindError> {
         let registry = Registry::new(config.layout, &config.shell, config.limits)?;
         let shutdown = CancellationToken::new();
-        let app = Arc::new(App { registry, links: Links::new(), limits: config.limits, shutdown });
+        let sessions = Sessions::new(config.limits.terms(), config.limits.kept());
+        let app = Arc::new(App { registry, links: Links::new(), sessions, shutdown });
         let gate = Gate { listen: config.listen.ip(), allowed: config.allow_origins };
         let router = router(Arc::clone(&app), gate, config.www.as_deref(), config.faults)?;
         let failed = |source| BindError::Listen { addr: config.listen, source };
@@ -117,6 +119,7 @@ impl Server {
         shutdown.cancelled().await;
         tracing::info!("shutting down");
         app.shutdown.cancel();
+        app.sessions.shut_down();
         // The goodbyes are to be said now, whatever fault was asked for.
         app.links.hold(Duration::ZERO);
         let end = async { tokio::join!(serving, app.links.ended(), app.registry.close()) };

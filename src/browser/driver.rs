@@ -13,7 +13,7 @@ use super::platform;
 use super::sink::Sink;
 use super::socket::{self, Socket};
 use crate::core::connection::{Readiness, SendError};
-use crate::core::event::{CloseInfo, ConnId, Input, Page, SocketId};
+use crate::core::event::{CloseInfo, ConnId, Fresh, Input, Page, SocketId, Spoken};
 use crate::core::key::Key;
 use crate::core::options::Overrides;
 use crate::core::pool::Pool;
@@ -99,6 +99,20 @@ impl Driver {
         self.drain();
     }
 
+    /// The socket is open, and may speak the resume protocol.
+    pub(crate) fn opened(&self, id: SocketId, resumes: bool) {
+        let is_present = self.ask(|pool| pool.socket(id.conn)) == Some(id);
+        let spoken = match self.socket(id.conn).filter(|_| resumes && is_present) {
+            Some(socket) => {
+                socket.set_resumes();
+                let [session, attachment, secret] = [(); 3].map(|()| platform::fresh_id());
+                Spoken::V1(Fresh { session, attachment, secret })
+            }
+            None => Spoken::Plain,
+        };
+        self.handle(Input::Opened(id, spoken));
+    }
+
     /// The socket is closed. It is let go of only when that was told, because `bufferedAmount` counts what
     /// it never sent.
     pub(crate) fn closed(&self, id: SocketId, info: CloseInfo) {
@@ -132,10 +146,17 @@ impl Driver {
         passes
     }
 
+    /// Whether a message was numbered and kept, and may go straight to the connection's open socket, past
+    /// nothing that waits: the hot path, too.
+    pub(crate) fn record(&self, id: ConnId, data: JsValue, bytes: u64) -> bool {
+        let stamp = self.ask(|pool| pool.stamps(id)).then(|| self.now());
+        !self.draining.get() && self.pool.borrow_mut().record(id, Message::new(data, bytes), stamp).is_ok()
+    }
+
     /// Hands a message to the connection's socket, or has it wait.
     pub(crate) fn send(&self, id: ConnId, data: JsValue, bytes: u64) -> Result<(), SendError> {
         let readiness = self.socket(id).map_or(Readiness::Drops, |socket| socket.readiness());
-        let message = Message::waiting(data, bytes);
+        let message = Message::new(data, bytes);
         self.command(|pool, now| pool.send(now, id, message, readiness))
     }
 

@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::error::bad_name;
+use super::frames;
 use super::host::Host;
 use super::payload::into_values;
 use super::platform;
@@ -24,6 +25,8 @@ use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
 use crate::core::pool::{Pool, ReconnectError};
+use crate::core::resume::frame::ServerFrame;
+use crate::core::resume::{Size, Violation};
 
 /// The connections of a page.
 #[wasm_bindgen]
@@ -96,7 +99,7 @@ impl Engine {
     }
 
     /// `[[attempts, opens, reconnects, messagesIn, messagesOut, bytesIn, bytesOut, connectedMs, queuedBytes,
-    /// lost, discarded], rtt, failures]` of a connection, or of all that there ever were.
+    /// lost, discarded, resumed, replayed], rtt, failures]` of a connection, or of all that there ever were.
     pub fn metrics(&self, id: Option<u32>) -> JsValue {
         let now = self.driver.now();
         self.driver.ask(|pool| match id {
@@ -211,18 +214,31 @@ impl Engine {
         self.driver.in_next_turn(answer);
     }
 
-    /// Whether a message may go straight to the latest native socket, if that one is open. It counts as sent.
+    /// Whether a message may go straight to the latest native socket, a plain one that is open. It counts as
+    /// sent.
     pub fn passes(&self, id: u32, bytes: f64) -> bool {
         self.driver.passes(ConnId(id), bytes as u64)
     }
 
-    /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2.
+    /// Whether a message was numbered and is kept, and is to go straight to the latest native socket, which
+    /// speaks the resume protocol and is open. Its bytes must be nobody else's.
+    pub fn record(&self, id: u32, data: JsValue, bytes: f64) -> bool {
+        self.driver.record(ConnId(id), data, bytes as u64)
+    }
+
+    /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2. Its bytes must be nobody
+    /// else's.
     pub fn send(&self, id: u32, data: JsValue, bytes: f64) -> u8 {
         match self.driver.send(ConnId(id), data, bytes as u64) {
             Ok(()) => 0,
             Err(SendError::Closed) => 1,
             Err(SendError::QueueFull) => 2,
         }
+    }
+
+    /// The terminal has this size, in cells.
+    pub fn resize(&self, id: u32, cols: u16, rows: u16) {
+        self.driver.command(|pool, now| pool.resize(now, ConnId(id), Size { cols, rows }));
     }
 
     /// Begins the close: 0. Not with this code: 1. The reason is too long: 2.
@@ -259,12 +275,17 @@ impl Engine {
         self.driver.ask(|pool| pool.ready_state(ConnId(id))).map(|state| state as u8)
     }
 
+    /// Bytes that count against the queue's bound.
+    #[wasm_bindgen(js_name = queuedBytes)]
+    pub fn queued_bytes(&self, id: u32) -> f64 {
+        self.driver.ask(|pool| pool.waiting_bytes(ConnId(id))) as f64
+    }
+
     /// Bytes that were sent and are not on the network yet, those that wait for a socket included.
     #[wasm_bindgen(js_name = bufferedAmount)]
     pub fn buffered_amount(&self, id: u32) -> f64 {
-        let queued = self.driver.ask(|pool| pool.waiting_bytes(ConnId(id)));
         let native = self.driver.socket(ConnId(id)).map_or(0, |socket| socket.native().buffered_amount());
-        queued as f64 + f64::from(native)
+        self.queued_bytes(id) + f64::from(native)
     }
 
     /// What the facade gave for it, if it can be shared: it is there, and not closing.
@@ -283,10 +304,10 @@ impl Engine {
 // Native sockets, by their connection's number and their generation: what an older one says changes nothing.
 #[wasm_bindgen]
 impl Engine {
-    /// It is open.
+    /// It is open, and may speak the resume protocol.
     #[wasm_bindgen(js_name = socketOpened)]
-    pub fn socket_opened(&self, id: u32, generation: u32) {
-        self.driver.handle(Input::Opened(socket(id, generation)));
+    pub fn socket_opened(&self, id: u32, generation: u32, resumes: bool) {
+        self.driver.opened(socket(id, generation), resumes);
     }
 
     /// The platform has reported an error.
@@ -301,15 +322,33 @@ impl Engine {
         self.driver.closed(socket(id, generation), CloseInfo { code, reason: reason.into(), clean });
     }
 
-    /// It has brought a message. Whether that is to be told. This, and what follows, is the hot path: nothing
-    /// changes that others are told of, so that there is nothing to drain, and the clock is not read.
-    pub fn hears(&self, id: u32, generation: u32) -> bool {
-        self.driver.pool.borrow_mut().hears(socket(id, generation))
+    /// It has brought a message. Who wants it: nobody (0); the application (1); the protocol, if it is text
+    /// that begins with U+0000, else the application (2); the protocol, for the application must not have
+    /// any yet (3). This, and what follows, is the hot path: nothing changes that others are told of, so that
+    /// there is nothing to drain, and the clock is not read.
+    pub fn hears(&self, id: u32, generation: u32) -> u8 {
+        self.driver.pool.borrow_mut().hears(socket(id, generation)) as u8
     }
 
-    /// The message was one of the application.
-    pub fn received(&self, id: u32, bytes: f64) {
-        self.driver.pool.borrow_mut().received(ConnId(id), bytes as u64);
+    /// The message is one of the application, which is told of it next. Whether to `acknowledge` it then.
+    pub fn received(&self, id: u32, bytes: f64) -> bool {
+        self.driver.pool.borrow_mut().received(ConnId(id), bytes as u64)
+    }
+
+    /// The application has seen what was received.
+    pub fn acknowledge(&self, id: u32) {
+        self.driver.command(|pool, now| pool.acknowledge(now, ConnId(id)));
+    }
+
+    /// The message was a control frame, whose text this is; or, before there may be any, one of the
+    /// application: then there is none.
+    pub fn control(&self, id: u32, generation: u32, text: JsValue) {
+        let frame = if text.is_undefined() {
+            Err(Violation("data before the welcome".into()))
+        } else {
+            frames::parse(&text).and_then(|frame| ServerFrame::read(&frame))
+        };
+        self.driver.handle(Input::Control(socket(id, generation), frame));
     }
 
     /// The message was the heartbeat's answer.

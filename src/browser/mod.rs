@@ -7,6 +7,7 @@
 //! | `perform` | what the state machine asks for, done |
 //! | `host`, `sink` | the facade's half of the engine, and of a connection |
 //! | `socket` | one native WebSocket, which the facade makes |
+//! | `frames` | control frames, as the platform's JSON has them |
 //! | `payload` | messages, as the `JsValue`s that they are |
 //! | `listeners` | callbacks of `subscribe` and `pollStatus` |
 //! | `report` | snapshots, metrics and logs, as arrays that the facade names |
@@ -22,6 +23,8 @@
 mod driver;
 mod engine;
 mod error;
+#[doc(hidden)]
+pub mod frames;
 mod host;
 mod listeners;
 mod payload;

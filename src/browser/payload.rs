@@ -2,32 +2,41 @@
 
 use std::collections::VecDeque;
 
-use js_sys::Uint8Array;
+use js_sys::JsString;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::queue::Payload;
+use crate::core::resume::MARK;
 
-/// Something that a native WebSocket sends: a string, a `Uint8Array` or a `Blob`.
-#[derive(Debug)]
+/// Something that a native WebSocket sends: a string, a `Uint8Array` or a `Blob`. Nobody changes it any more.
+#[derive(Debug, Clone)]
 pub(crate) struct Message {
     value: JsValue,
     bytes: u64,
 }
 
 impl Message {
-    /// A message that has to wait for its socket. Bytes are copied now, as the platform does in `send`,
-    /// because the caller may change or transfer them afterwards.
-    pub(crate) fn waiting(value: JsValue, bytes: u64) -> Self {
-        match value.dyn_ref::<Uint8Array>() {
-            // Not `slice`: that of Node's Buffer copies nothing.
-            Some(array) => Self { value: Uint8Array::new(array).into(), bytes },
-            None => Self { value, bytes },
-        }
+    /// A message of so many bytes. If they are the caller's own, the facade has copied them.
+    pub(crate) fn new(value: JsValue, bytes: u64) -> Self {
+        Self { value, bytes }
     }
 
     pub(crate) fn value(&self) -> &JsValue {
         &self.value
     }
+
+    /// As it goes to a server that takes text with a mark in front for a control frame.
+    pub(crate) fn escaped(self) -> JsValue {
+        match self.value.dyn_ref::<JsString>() {
+            Some(text) if text.char_code_at(0) == f64::from(MARK as u32) => marked(text),
+            _ => self.value,
+        }
+    }
+}
+
+/// The text with a mark in front.
+pub(crate) fn marked(text: &JsValue) -> JsValue {
+    JsString::from(MARK).concat(text).into()
 }
 
 /// The messages as JavaScript's values, and their bytes.

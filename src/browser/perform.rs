@@ -5,13 +5,15 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
-use super::payload::{Message, into_values};
+use super::frames;
+use super::payload::{Message, into_values, marked};
 use super::sink::Sink;
 use super::socket::Socket;
 use crate::core::close::{self, Verdict};
 use crate::core::connection::Readiness;
-use crate::core::event::{CloseInfo, ConnId, Event, Input, Output, SocketId};
+use crate::core::event::{CloseInfo, ConnId, Event, Input, Offer, Output, SocketId};
 use crate::core::queue::Payload;
+use crate::core::resume::frame::ClientFrame;
 use crate::core::status::Status;
 
 impl Driver {
@@ -23,8 +25,9 @@ impl Driver {
                     self.report(sink.locate(socket.generation));
                 }
             }
-            Output::OpenSocket { socket } => self.report(self.open_socket(socket)),
-            Output::Send { socket, payload } => self.hand_over(socket, payload),
+            Output::OpenSocket { socket, offer } => self.report(self.open_socket(socket, offer)),
+            Output::Send { socket, payload } => self.report(self.hand_over(socket, payload)),
+            Output::Control { socket, frame } => self.report(self.control(socket, &frame)),
             Output::Beat { socket } => self.report(self.beat(socket)),
             Output::Judge { socket, info } => self.judge(socket, info),
             Output::CloseSocket { socket, code, reason } => {
@@ -49,22 +52,36 @@ impl Driver {
         }
     }
 
-    /// Unless a listener of the status has closed it, or begun anew: then it is no news any more.
+    /// Unless a listener of the status has closed it: then it is no news any more. After a `reconnect()` it is: a
+    /// session that is resumed opens in silence.
     fn tell_open(&self, id: ConnId) {
-        if let Some(sink) = self.sink(id)
-            && self.ask(|pool| pool.connection_status(id)) == Some(Status::Connected)
-        {
+        let status = self.ask(|pool| pool.connection_status(id));
+        if let (Some(sink), Some(Status::Connected | Status::Reconnecting)) = (self.sink(id), status) {
             self.report(sink.opened());
         }
     }
 
-    fn hand_over(&self, id: SocketId, message: Message) {
+    fn hand_over(&self, id: SocketId, message: Message) -> Result<(), JsValue> {
+        let Some(socket) = self.socket(id.conn).filter(|socket| socket.readiness() == Readiness::Takes)
+        else {
+            self.pool.borrow_mut().put_back(id.conn, message);
+            return Ok(());
+        };
+        if socket.resumes() {
+            // It was counted when it was numbered.
+            return socket.native().send_value(&message.escaped());
+        }
+        self.pool.borrow_mut().sent(id.conn, message.byte_len());
+        socket.native().send_value(message.value())
+    }
+
+    fn control(&self, id: SocketId, frame: &ClientFrame) -> Result<(), JsValue> {
         match self.socket(id.conn) {
+            // What a socket that takes nothing more is not told, the next one's handshake says.
             Some(socket) if socket.readiness() == Readiness::Takes => {
-                self.report(socket.native().send_value(message.value()));
-                self.pool.borrow_mut().sent(id.conn, message.byte_len());
+                socket.native().send_value(&marked(&frames::stringify(|json| frame.write(json))))
             }
-            _ => self.pool.borrow_mut().put_back(id.conn, message),
+            _ => Ok(()),
         }
     }
 
@@ -84,10 +101,10 @@ impl Driver {
         Ok(())
     }
 
-    fn open_socket(&self, id: SocketId) -> Result<(), JsValue> {
+    fn open_socket(&self, id: SocketId, offer: Offer) -> Result<(), JsValue> {
         let Some(sink) = self.sink(id.conn) else { return Ok(()) };
         // Without a socket, the attempt times out.
-        let made = sink.connect(id.generation)?;
+        let made = sink.connect(id.generation, offer as u8)?;
         if let Some(why) = made.as_string() {
             self.in_next_turn(Input::Unopenable(id, why));
         } else {
@@ -107,7 +124,11 @@ impl Driver {
 fn emit(sink: &Sink, event: Event<Message>) -> Result<(), JsValue> {
     match event {
         Event::Open => Ok(()), // `tell_open`
-        Event::Gap { direction, reason } => sink.gap(direction as u8, reason),
+        Event::Gap { direction, from, to, reason, snapshot } => {
+            // They count from 1.
+            let [from, to] = [from, to].map(|number| number.unwrap_or(0) as f64);
+            sink.gap(direction as u8, from, to, &reason, snapshot)
+        }
         Event::Discarded { payloads, reason, kept } => {
             let (values, bytes) = into_values(payloads);
             sink.discarded(values, bytes as f64, reason, kept)

@@ -78,7 +78,7 @@ pub(crate) fn row(facts: &Facts<'_>) -> JsValue {
 }
 
 /// What a connection, or all of them, did: attempts, opens, reconnects, messages in and out, bytes in and
-/// out, connected ms, queued bytes, lost, discarded; then round trips and failures.
+/// out, connected ms, queued bytes, lost, discarded, resumed, replayed; then round trips and failures.
 pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -> JsValue {
     let counts = [
         metrics.attempts,
@@ -92,6 +92,8 @@ pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -
         queued_bytes,
         metrics.lost,
         metrics.discarded,
+        metrics.resumed,
+        metrics.replayed,
     ];
     let round_trips = metrics.round_trips.as_ref().and_then(|trips| trips.summary());
     let round_trips = round_trips.map_or(Null, |Summary { last_us, mean_us, p50_us, p99_us }| {

@@ -12,9 +12,10 @@ export interface Sink {
   locate(generation: number): void;
   /**
    * Makes the attempt's native WebSocket, whose events are told with `socketOpened` and so on, or returns the
-   * words of what the platform threw.
+   * words of what the platform threw. It offers the application's own subprotocols (0), none (1), those of
+   * plain servers and of ours (2), or ours alone (3).
    */
-  connect(generation: number): WebSocket | string;
+  connect(generation: number, offer: number): WebSocket | string;
   /** Whether to try again after this close; anything but a boolean leaves it to the code. */
   judge(code: number, reason: string, wasClean: boolean): boolean | undefined;
   /** The latest native WebSocket is open, and the connection usable. */
@@ -24,8 +25,11 @@ export interface Sink {
   failed(): void;
   closed(code: number, reason: string, wasClean: boolean): void;
   statusChanged(status: number, previous: number, reason: string | undefined): void;
-  /** Something was, or may have been, lost: 0 coming in, 1 going out. */
-  gap(direction: number, reason: string): void;
+  /**
+   * Something was, or may have been, lost: 0 coming in, 1 going out; the first and the last number, 0 where
+   * nobody can say; and whether a picture of what it led to is the next message.
+   */
+  gap(direction: number, from: number, to: number, reason: string, snapshot: boolean): void;
   /** Queued messages that will not be sent; `kept` when they can still be taken back. */
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void;
 }
@@ -47,7 +51,7 @@ extern "C" {
     pub(super) fn locate(this: &Sink, generation: u32) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    pub(super) fn connect(this: &Sink, generation: u32) -> Result<JsValue, JsValue>;
+    pub(super) fn connect(this: &Sink, generation: u32, offer: u8) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn judge(this: &Sink, code: u16, reason: &str, clean: bool) -> Result<JsValue, JsValue>;
@@ -73,7 +77,14 @@ extern "C" {
     ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    pub(super) fn gap(this: &Sink, direction: u8, reason: &str) -> Result<(), JsValue>;
+    pub(super) fn gap(
+        this: &Sink,
+        direction: u8,
+        from: f64,
+        to: f64,
+        reason: &str,
+        snapshot: bool,
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn discarded(

@@ -55,6 +55,7 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
         4401 => (Refused, "the token was rejected"),
         4403 => (Refused, "forbidden"),
         4404 => (Refused, "unknown environment"),
+        4408 => (Retry, "the server gave the link up"),
         4409 => (Refused, "superseded by another connection"),
         4410 => (Ended, "the environment was deleted"),
         4413 => (Retry, "too slow for the server"),
@@ -64,7 +65,7 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
 }
 
 /// A server can ask for more than that, in ms; nobody waits longer.
-const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
+pub const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
 
 /// How long a server asks to stay away, in ms, when its close reason says so in the words of HTTP:
 /// `retry-after: 5`, in seconds, anywhere in it. A page cannot read the header of a refused handshake.

@@ -1,9 +1,12 @@
 //! What goes into the state machine and what comes out of it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::close::ABNORMAL;
 use super::poll::PollId;
+use super::resume::frame::{ClientFrame, ServerFrame};
+use super::resume::{Id, Violation};
 use super::status::Status;
 
 /// Names a connection. Never used again for another one.
@@ -55,13 +58,64 @@ pub struct Unlocated {
     pub is_final: bool,
 }
 
+/// What a socket turned out to speak when it opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spoken {
+    /// Data and nothing else: whatever was offered, the server did not choose `envsocket.v1`.
+    Plain,
+    /// The resume protocol. With ids in case new ones are needed.
+    V1(Fresh),
+}
+
+/// Ids that nobody can guess, from the platform's best randomness: the core has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fresh {
+    /// For a new session.
+    pub session: Id,
+    /// For a new attachment to it.
+    pub attachment: Id,
+    /// For what proves that this attachment is one's own.
+    pub secret: Id,
+}
+
+/// Which subprotocols a socket offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Offer {
+    /// The application's own.
+    Given,
+    /// None.
+    Nothing,
+    /// `envsocket.plain`, then `envsocket.v1`.
+    Both,
+    /// `envsocket.v1`.
+    V1,
+}
+
+/// Who wants to know of a message that a socket has brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Heard {
+    /// Nobody: the socket is of an older generation, or closing.
+    Nobody,
+    /// The application: everything is data.
+    Plain,
+    /// Text that begins with U+0000 is for the protocol, everything else for the application.
+    V1,
+    /// The same, before the `welcome`: a message of the application is a violation, to be handed in as
+    /// [`Input::Control`].
+    Greeting,
+}
+
 /// What happened, told by the driver.
 #[derive(Debug)]
 pub enum Input {
     /// The answer to [`Output::Locate`].
     Located(SocketId, Result<Place, Unlocated>),
     /// The socket is open.
-    Opened(SocketId),
+    Opened(SocketId, Spoken),
+    /// The socket has brought a control frame, or what was to be one: with what is wrong with it.
+    Control(SocketId, Result<ServerFrame, Violation>),
     /// The platform has reported an error; the close follows.
     Errored(SocketId),
     /// The socket is closed.
@@ -100,8 +154,11 @@ pub enum Output<P> {
     OpenSocket {
         /// Its name.
         socket: SocketId,
+        /// What it offers.
+        offer: Offer,
     },
-    /// Hand a message to an open socket. One that cannot take it any more: [`put_back`].
+    /// Hand a message to an open socket. One that a plain socket cannot take any more: [`put_back`]. One of
+    /// `envsocket.v1` is dropped then, because it is kept until the server has it.
     ///
     /// [`put_back`]: super::pool::Pool::put_back
     Send {
@@ -109,6 +166,14 @@ pub enum Output<P> {
         socket: SocketId,
         /// The message.
         payload: P,
+    },
+    /// Hand a control frame to an open socket, in order with the messages. One that it cannot take any more
+    /// is dropped.
+    Control {
+        /// The socket.
+        socket: SocketId,
+        /// The frame.
+        frame: ClientFrame,
     },
     /// Send the application's heartbeat.
     Beat {
@@ -173,8 +238,14 @@ pub enum Event<P> {
     Gap {
         /// Which way it was going.
         direction: Direction,
+        /// The number of the first message that is missing; `None` when nobody counted.
+        from: Option<u64>,
+        /// The last one; `None` when nobody knows.
+        to: Option<u64>,
         /// Why.
-        reason: &'static str,
+        reason: Cow<'static, str>,
+        /// Whether the next message is a picture of what the missing ones led to.
+        snapshot: bool,
     },
     /// What was queued will not be sent.
     Discarded {

@@ -25,6 +25,10 @@ pub struct Metrics {
     pub lost: u64,
     /// Messages that were queued and never handed to a socket.
     pub discarded: u64,
+    /// Reconnects that lost nothing: the session went on.
+    pub resumed: u64,
+    /// Messages of the application that were received and had been sent before the socket was there.
+    pub replayed: u64,
     /// Round trips of heartbeats.
     pub round_trips: Option<Histogram>,
     /// Attempts that failed and sockets that were lost, by the reason.
@@ -52,6 +56,8 @@ impl Metrics {
         self.connected_ms += other.connected_ms;
         self.lost += other.lost;
         self.discarded += other.discarded;
+        self.resumed += other.resumed;
+        self.replayed += other.replayed;
         if let Some(round_trips) = &other.round_trips {
             self.round_trips.get_or_insert_default().merge(round_trips);
         }

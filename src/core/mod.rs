@@ -20,8 +20,9 @@
 //! | [`time`], [`rng`] | time and randomness, as they come in |
 //! | [`options`] | what can be configured, and the defaults |
 //! | [`backoff`], [`close`] | when to try again, and whether |
-//! | [`wire`] | what is spoken over an open socket: plain now, and the room for resuming |
+//! | [`wire`] | what is spoken over an open socket |
 //! | [`queue`] | what waits for an open socket |
+//! | [`resume`] | the resume protocol: what both ends of the wire do |
 //! | [`metrics`], [`histogram`], [`log`] | what a connection has done |
 //! | [`timer`] | every deadline of a connection |
 //! | [`status`] | what people are told of all this |
@@ -41,6 +42,7 @@ pub mod options;
 pub mod poll;
 pub mod pool;
 pub mod queue;
+pub mod resume;
 pub mod rng;
 pub mod status;
 pub mod time;

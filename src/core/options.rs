@@ -37,10 +37,14 @@ pub enum Knob {
     IdleTimeoutMs,
     /// How often a subscriber is told the status when it does not say, in ms.
     StatusIntervalMs,
+    /// See [`Settings::protocol`]: 0 off, 1 auto, 2 require.
+    Protocol,
+    /// See [`Settings::max_input_age_ms`]; 0 for none.
+    MaxInputAgeMs,
 }
 
 /// How many knobs there are.
-pub const KNOBS: usize = Knob::StatusIntervalMs as usize + 1;
+pub const KNOBS: usize = Knob::MaxInputAgeMs as usize + 1;
 
 /// What was set, on the manager or on one connection; what was not leaves the next level's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,6 +111,12 @@ impl Overrides {
                 .map(|interval_ms| Heartbeat { interval_ms, timeout_ms: ms(HeartbeatTimeoutMs, 5_000) }),
             asks: ms(Asks, 0) != 0,
             idle_timeout_ms: some_ms(IdleTimeoutMs),
+            protocol: match ms(Knob::Protocol, 0) {
+                0 => Mode::Off,
+                1 => Mode::Auto,
+                _ => Mode::Require,
+            },
+            max_input_age_ms: some_ms(MaxInputAgeMs),
         }
     }
 
@@ -145,6 +155,22 @@ pub struct Settings {
     /// How long a connection may be in the background without a message, in ms; for ever by default. It
     /// is looked at in steps of this length, so that it may take twice as long.
     pub idle_timeout_ms: Option<u64>,
+    /// Whether `envsocket.v1` is spoken; not by default.
+    pub protocol: Mode,
+    /// How old, in ms, the oldest input that the server lacks may be when the link is back; otherwise all of it
+    /// is discarded. For ever by default.
+    pub max_input_age_ms: Option<u64>,
+}
+
+/// Whether the resume protocol is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The application's own subprotocols, and data as it is.
+    Off,
+    /// With servers that know it; others are plain.
+    Auto,
+    /// With servers that know it; others are refused.
+    Require,
 }
 
 /// The application's heartbeat.

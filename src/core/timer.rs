@@ -17,13 +17,23 @@ pub(crate) enum Timer {
     Beat,
     /// It had its time to answer.
     Reply,
+    /// Tell the server what was received.
+    Ack,
     /// Look whether anybody used it in the background.
     Idle,
 }
 
 /// In the order in which those that are due at the same time are heard.
-pub(crate) const ALL: [Timer; 7] =
-    [Timer::Attempt, Timer::Connect, Timer::Slot, Timer::Close, Timer::Beat, Timer::Reply, Timer::Idle];
+pub(crate) const ALL: [Timer; 8] = [
+    Timer::Attempt,
+    Timer::Connect,
+    Timer::Slot,
+    Timer::Close,
+    Timer::Beat,
+    Timer::Reply,
+    Timer::Ack,
+    Timer::Idle,
+];
 
 /// At most one deadline for each [`Timer`].
 #[derive(Debug, Default)]

@@ -11,11 +11,29 @@ const BACK_MS = 250;
 /** Less than one smallest object in a hundred calls: what is left is the measuring's own. */
 const NO_ALLOCATION_BYTES = 0.1;
 
-/** Fewer say nothing of how far native is from itself. */
+/**
+ * Who is compared with whom, and who shows how far that one is from itself.
+ *
+ * @template {import('./types.js').Name} N
+ * @typedef {{ own: N, base: N, again: N, title: string }} Comparison
+ */
+
+/** @type {Comparison<import('./types.js').Peer>} */
+const BESIDE_NATIVE = { own: 'EnvSocket', base: 'native', again: 'native again', title: "native's range" };
+
+/** @type {Comparison<import('./types.js').Mode>} */
+const BESIDE_OFF = {
+  own: 'protocol on',
+  base: 'protocol off',
+  again: 'protocol off again',
+  title: 'the range without the protocol',
+};
+
+/** Fewer say nothing of how far something is from itself. */
 const ROUNDS = 10;
 
 /**
- * How far native may be from itself for the comparison to say anything: beyond it, the machine was busy. The
+ * How far something may be from itself for the comparison to say anything: beyond it, the machine was busy. The
  * slowest trips are few, and vary by themselves.
  */
 const NOISE = { rate: 0.15, p50: 0.15, p99: 0.5 };
@@ -24,22 +42,22 @@ const NOISE = { rate: 0.15, p50: 0.15, p99: 0.5 };
  * @param {import('./types.js').Result} result
  * @returns {import('./types.js').Verdict[]}
  */
-export function verdicts({ traffic, calls, idle, sizes, comingBack }) {
-  const { p50, p99 } = traffic.roundTrip;
-  const cuts = comingBack.EnvSocket;
+export function verdicts({ traffic, protocol, calls, idle, sizes, comingBack }) {
   const slim = sizes['envsocket/slim'];
   /** @param {keyof typeof calls[number]} call */
   const cost = (call) => median(calls.map((round) => round[call]));
   return [
-    ...Object.entries(traffic.rates).map(([what, { perSecond }]) => atLeastNative(what, perSecond)),
-    atMostNative('round trip, p50', p50, NOISE.p50),
-    atMostNative('round trip, p99', p99, NOISE.p99),
+    ...besides(traffic, BESIDE_NATIVE),
+    ...besides(protocol, BESIDE_OFF),
     below('switching, 64 subscribers', cost('switchingAllSubscribed'), SWITCHING_US, 'µs'),
     below('getConnectionStatus', cost('status'), STATUS_US, 'µs'),
     below('getSnapshot unchanged, allocated', cost('snapshotBytes'), NO_ALLOCATION_BYTES, 'B'),
     below('an idle connection above native', aboveNative(idle, 'EnvSocket'), IDLE_BYTES, 'B'),
+    below('the same, protocol on', aboveNative(idle, 'protocol on'), IDLE_BYTES, 'B'),
     below('envsocket/slim, gzipped', slim.script + slim.wasm, SLIM_BYTES, 'B'),
-    below(`back after a cut, median of ${cuts.length}`, median(cuts), BACK_MS, 'ms'),
+    back('back after a cut', comingBack.EnvSocket),
+    back('back after a cut, protocol on', comingBack['protocol on']),
+    replayed(comingBack['protocol on']),
   ];
 }
 
@@ -47,35 +65,52 @@ export function verdicts({ traffic, calls, idle, sizes, comingBack }) {
  * Bytes of one idle connection that a native one does not have.
  *
  * @param {import('./types.js').Figures['idle']} idle
- * @param {keyof import('./types.js').ByName<unknown>} name
+ * @param {keyof import('./types.js').Figures['idle']['heap']} name
  */
 export function aboveNative({ heap, wasm }, name) {
   return median(heap[name]) + median(wasm[name]) - median(heap.native);
 }
 
 /**
- * @param {string} what
- * @param {import('./types.js').ByName<number[]>} rates
+ * Everything that is sent, beside the same of another.
+ *
+ * @template {import('./types.js').Name} N
+ * @param {import('./types.js').Traffic<N>} traffic
+ * @param {Comparison<N>} comparison
  */
-function atLeastNative(what, rates) {
-  const { own, noise } = besideNative(rates);
-  const isNoisy = isFar(noise, NOISE.rate);
-  const allowed = Math.min(noise.low, 1);
-  const outcome = judged(rates.native.length, own >= allowed, isNoisy);
-  return verdict(what, outcome, own, `${allowed.toFixed(2)} or more`);
+function besides({ rates, roundTrip }, comparison) {
+  return [
+    ...Object.entries(rates).map(([what, { perSecond }]) => atLeast(what, perSecond, comparison)),
+    atMost('round trip, p50', roundTrip.p50, NOISE.p50, comparison),
+    atMost('round trip, p99', roundTrip.p99, NOISE.p99, comparison),
+  ];
 }
 
 /**
+ * @template {import('./types.js').Name} N
  * @param {string} what
- * @param {import('./types.js').ByName<number[]>} times
- * @param {number} credible
+ * @param {Record<N, number[]>} rates
+ * @param {Comparison<N>} comparison
  */
-function atMostNative(what, times, credible) {
-  const { own, noise } = besideNative(times);
-  const isNoisy = isFar(noise, credible);
+function atLeast(what, rates, comparison) {
+  const { own, noise } = beside(rates, comparison);
+  const allowed = Math.min(noise.low, 1);
+  const outcome = judged(rates[comparison.base].length, own >= allowed, isFar(noise, NOISE.rate));
+  return verdict(what, comparison, outcome, own, `${allowed.toFixed(2)} or more`);
+}
+
+/**
+ * @template {import('./types.js').Name} N
+ * @param {string} what
+ * @param {Record<N, number[]>} times
+ * @param {number} credible
+ * @param {Comparison<N>} comparison
+ */
+function atMost(what, times, credible, comparison) {
+  const { own, noise } = beside(times, comparison);
   const allowed = Math.max(noise.high, 1);
-  const outcome = judged(times.native.length, own <= allowed, isNoisy);
-  return verdict(what, outcome, own, `${allowed.toFixed(2)} or less`);
+  const outcome = judged(times[comparison.base].length, own <= allowed, isFar(noise, credible));
+  return verdict(what, comparison, outcome, own, `${allowed.toFixed(2)} or less`);
 }
 
 /**
@@ -86,12 +121,36 @@ function isFar({ low, high }, credible) {
   return low < 1 - credible || high > 1 + credible;
 }
 
-/** @param {import('./types.js').ByName<number[]>} figures */
-function besideNative(figures) {
+/**
+ * @template {import('./types.js').Name} N
+ * @param {Record<N, number[]>} figures
+ * @param {Comparison<N>} comparison
+ */
+function beside(figures, { own, base, again }) {
   return {
-    own: median(ratios(figures.EnvSocket, figures.native)),
-    noise: range(ratios(figures['native again'], figures.native)),
+    own: median(ratios(figures[own], figures[base])),
+    noise: range(ratios(figures[again], figures[base])),
   };
+}
+
+/**
+ * @param {string} budget
+ * @param {import('./types.js').ComingBack[]} cuts
+ */
+function back(budget, cuts) {
+  const times = cuts.map(({ back }) => back);
+  return below(`${budget}, median of ${cuts.length}`, median(times), BACK_MS, 'ms');
+}
+
+/**
+ * The first replayed message follows the welcome: nothing is asked for in between.
+ *
+ * @param {import('./types.js').ComingBack[]} cuts
+ */
+function replayed(cuts) {
+  const since = cuts.map(({ sinceConnected }) => (sinceConnected ?? Number.NaN) * 1_000);
+  const trip = Math.round(median(cuts.map(({ trip }) => trip * 1_000)));
+  return below('the welcome to the first replayed message: a round trip', median(since), trip, 'µs');
 }
 
 /**
@@ -107,15 +166,17 @@ function judged(rounds, isWithin, isNoisy) {
 }
 
 /**
+ * @template {import('./types.js').Name} N
  * @param {string} what
+ * @param {Comparison<N>} comparison
  * @param {import('./types.js').Verdict['outcome']} outcome
  * @param {number} own
  * @param {string} allowed
  * @returns {import('./types.js').Verdict}
  */
-function verdict(what, outcome, own, allowed) {
-  const measured = `${own.toFixed(2)} of native, allowed ${allowed}`;
-  return { budget: `${what}: native's range`, outcome, measured };
+function verdict(what, { base, title }, outcome, own, allowed) {
+  const measured = `${own.toFixed(2)} of ${base}, allowed ${allowed}`;
+  return { budget: `${what}: ${title}`, outcome, measured };
 }
 
 /**

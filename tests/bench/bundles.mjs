@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const FOLDER = fileURLToPath(new URL('./page', import.meta.url));
-const PAGES = ['index', 'native', 'partysocket', 'reconnecting-websocket', 'envsocket'];
+const PAGES = [
+  'index',
+  'native',
+  'partysocket',
+  'reconnecting-websocket',
+  'envsocket',
+  'protocol-off',
+  'protocol-on',
+];
 
 /** @type {Record<string, string>} */
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8' };

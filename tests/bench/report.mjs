@@ -3,11 +3,6 @@
 import { aboveNative } from './budgets.mjs';
 import { median, range, ratios } from './statistics.mjs';
 
-/** @typedef {import('./types.js').ByName<number[]>} Figures */
-
-/** @type {(keyof Figures)[]} */
-const NAMES = ['native', 'native again', 'partysocket', 'reconnecting-websocket', 'EnvSocket'];
-
 /**
  * @param {import('./types.js').Result} result
  * @param {readonly import('./types.js').Verdict[]} verdicts
@@ -16,7 +11,8 @@ export function print(result, verdicts) {
   const { machine, plan, quick } = result;
   console.log(`${machine.cores} cores (${machine.cpu}), ${machine.browser}`);
   console.log(`${plan.rounds} rounds${quick ? '; a quick run is too short for a verdict' : ''}\n`);
-  traffic(result.traffic);
+  traffic(result.traffic, 'native');
+  traffic(result.protocol, 'protocol off');
   idle(result.idle);
   calls(result.calls);
   comingBack(result.comingBack);
@@ -27,31 +23,38 @@ export function print(result, verdicts) {
   );
 }
 
-/** @param {import('./types.js').Figures['traffic']} figures */
-function traffic({ rates, roundTrip }) {
+/**
+ * @template {import('./types.js').Name} N
+ * @param {import('./types.js').Traffic<N>} figures
+ * @param {N} base
+ */
+function traffic({ rates, roundTrip }, base) {
   const rows = Object.entries(rates).map(([what, { size, perSecond }]) => {
     const large = size > 1_024;
     const unit = large ? 'MB/s' : 'messages/s';
     const shown = (/** @type {number} */ rate) => (large ? (rate * size) / 1e6 : rate).toFixed(0);
-    return [`${what}, ${unit}`, ...cells(perSecond, shown)];
+    return [`${what}, ${unit}`, ...cells(perSecond, base, shown)];
   });
   for (const [what, times] of Object.entries(roundTrip)) {
-    rows.push([`round trip 64 B, ${what}, µs`, ...cells(times, (time) => time.toFixed(0))]);
+    rows.push([`round trip 64 B, ${what}, µs`, ...cells(times, base, (time) => time.toFixed(0))]);
   }
-  table(['', ...NAMES], rows);
+  table(['', ...Object.keys(roundTrip.p50)], rows);
 }
 
 /**
- * The median, and beside it how it stands to native: the median and the range of the rounds' ratios.
+ * The median, and beside it how it stands to the base: the median and the range of the rounds' ratios.
  *
- * @param {Figures} figures
+ * @template {import('./types.js').Name} N
+ * @param {Record<N, number[]>} figures
+ * @param {N} base
  * @param {(value: number) => string} shown
  */
-function cells(figures, shown) {
-  return NAMES.map((name) => {
-    const value = shown(median(figures[name]));
-    if (name === 'native') return value;
-    const beside = ratios(figures[name], figures.native);
+function cells(figures, base, shown) {
+  const all = /** @type {[string, number[]][]} */ (Object.entries(figures));
+  return all.map(([name, values]) => {
+    const value = shown(median(values));
+    if (name === base) return value;
+    const beside = ratios(values, figures[base]);
     const { low, high } = range(beside);
     return `${value} · ${median(beside).toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
   });
@@ -59,7 +62,8 @@ function cells(figures, shown) {
 
 /** @param {import('./types.js').Figures['idle']} figures */
 function idle(figures) {
-  const rows = NAMES.map((name) => [
+  const names = /** @type {(keyof typeof figures.heap)[]} */ (Object.keys(figures.heap));
+  const rows = names.map((name) => [
     name,
     median(figures.heap[name]).toFixed(0),
     median(figures.wasm[name]).toFixed(0),
@@ -88,11 +92,21 @@ function calls(rounds) {
 
 /** @param {import('./types.js').Figures['comingBack']} figures */
 function comingBack(figures) {
-  const rows = Object.entries(figures).map(([name, times]) => {
+  const rows = Object.entries(figures).map(([name, cuts]) => {
+    const times = cuts.map(({ back }) => back);
     const { low, high } = range(times);
-    return [name, String(times.length), median(times).toFixed(0), `${low.toFixed(0)}–${high.toFixed(0)}`];
+    const since = cuts.flatMap(({ sinceConnected }) => sinceConnected ?? []).map((ms) => ms * 1_000);
+    return [
+      name,
+      String(cuts.length),
+      median(times).toFixed(0),
+      `${low.toFixed(0)}–${high.toFixed(0)}`,
+      since.length === 0 ? '' : median(since).toFixed(0),
+      (median(cuts.map(({ trip }) => trip)) * 1_000).toFixed(0),
+    ];
   });
-  table(['back after a dropped link', 'cuts', 'median, ms', 'range'], rows);
+  const head = ['back after a dropped link', 'cuts', 'median, ms', 'range', 'of it since connected, µs'];
+  table([...head, 'a round trip, µs'], rows);
 }
 
 /** @param {import('./types.js').Result['sizes']} sizes */

@@ -1,5 +1,5 @@
-// The benchmark: a server, a browser without a driver (one would slow what it watches), a page that
-// measures, and what its figures mean. `cargo xtask bench` runs it.
+// The page's benchmark: servers, a browser without a driver (one would slow what it watches), a page that
+// measures, and what its figures mean. `cargo xtask bench page` runs it.
 // Must not: leave anything running, or call a measurement good that did not take place.
 
 import { spawn } from 'node:child_process';
@@ -51,56 +51,73 @@ try {
 }
 
 /**
- * What the page measured.
+ * What the page measured, with servers that live as long.
  *
  * @param {string} program
  * @param {boolean} quick
  * @returns {Promise<import('./types.js').Figures>}
  */
 async function measured(program, quick) {
-  const { addresses, stop } = await start(program);
+  const lean = await start(program, 'lean');
   try {
-    const site = await serve({ files: await pages(), setting: { addresses, quick }, patienceMs: PATIENCE_MS });
-    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
-      process.once(signal, () => site.fail(new Error(`stopped by ${signal}`)));
-    }
+    const library = await start(program, 'library');
     try {
-      const browser = await launch('chromium', site.url, {
-        extraArgs: ['--enable-precise-memory-info', '--js-flags=--expose-gc'],
-        onExit: (how) => site.fail(new Error(`the browser is gone: ${how}`)),
-      });
-      try {
-        return await site.figures;
-      } finally {
-        await browser.close();
-      }
+      return await shown({ lean: lean.urls, library: library.urls }, quick);
     } finally {
-      site.close();
+      library.stop();
     }
   } finally {
-    stop();
+    lean.stop();
   }
 }
 
 /**
- * Starts the benchmark's server, which ends with its standard input: also when this process is killed.
+ * What the page measured on these servers.
+ *
+ * @param {import('./page/runner.js').Servers} servers
+ * @param {boolean} quick
+ * @returns {Promise<import('./types.js').Figures>}
+ */
+async function shown(servers, quick) {
+  const site = await serve({ files: await pages(), setting: { servers, quick }, patienceMs: PATIENCE_MS });
+  try {
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+      process.once(signal, () => site.fail(new Error(`stopped by ${signal}`)));
+    }
+    const browser = await launch('chromium', site.url, {
+      extraArgs: ['--enable-precise-memory-info', '--js-flags=--expose-gc'],
+      onExit: (how) => site.fail(new Error(`the browser is gone: ${how}`)),
+    });
+    try {
+      return await site.figures;
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    site.close();
+  }
+}
+
+/**
+ * Starts one of the benchmark's servers, which ends with its standard input: also when this process is killed.
  *
  * @param {string} program
- * @returns {Promise<{ addresses: string[], stop: () => void }>}
+ * @param {'lean' | 'library'} kind
+ * @returns {Promise<{ urls: string[], stop: () => void }>}
  */
-async function start(program) {
-  const child = spawn(program, [String(ADDRESSES)], { stdio: ['pipe', 'pipe', 'inherit'] });
+async function start(program, kind) {
+  const child = spawn(program, [kind, String(ADDRESSES)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const stop = () => child.stdin.end();
   const failed = new Promise((_, reject) => {
     child.once('error', (error) => reject(new Error(`${program}: ${error.message}`)));
     child.once('exit', (code) => reject(new Error(`${program} ended with code ${code} before it was ready`)));
   });
   /** @type {string[]} */
-  const addresses = [];
+  const urls = [];
   const ready = (async () => {
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line === 'ready') return { addresses, stop };
-      addresses.push(line);
+      if (line === 'ready') return { urls, stop };
+      urls.push(`ws://${line}/`);
     }
     return failed;
   })();

@@ -12,7 +12,7 @@ const ISOLATED = {
 /**
  * @param {{
  *   files: ReadonlyMap<string, { type: string, body: string | Uint8Array }>,
- *   setting: { addresses: readonly string[], quick: boolean },
+ *   setting: { servers: import('./page/runner.js').Servers, quick: boolean },
  *   patienceMs: number,
  * }} options
  * @returns {Promise<{

@@ -30,11 +30,11 @@ export function range(values) {
 }
 
 /**
- * Each round's figure as a share of native's in the same round.
+ * Each round's figure as a share of another's in the same round.
  *
  * @param {readonly number[]} values
- * @param {readonly number[]} native
+ * @param {readonly number[]} others
  */
-export function ratios(values, native) {
-  return values.map((value, round) => value / (native[round] ?? Number.NaN));
+export function ratios(values, others) {
+  return values.map((value, round) => value / (others[round] ?? Number.NaN));
 }

@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod engine;
+mod protocol;
 mod server;
 mod support;
 

@@ -76,6 +76,30 @@ with_server! {
         delete("cut").await;
     }
 
+    async fn a_cut_link_is_resumed_in_silence_over_envsocket_v1() {
+        environment("resumed").await.engine.close_all();
+        let client = Client::new(&[SERVER, "/ws/wasm-tests/resumed"].concat());
+        let client = client.connect("wasm-tests", "resumed", &numbers(&[(Knob::Protocol, 2.0)]));
+        client.send("kept=$((40+2)); echo set-$kept\n");
+        client.sink.until("open").await;
+        client.sink.until_output("set-42").await;
+        request("POST", &[&http(), "/faults/drop"].concat(), None).await;
+        client.sink.until_status(RECONNECTING).await;
+        client.send("echo kept-$kept\n");
+        let (mut output, mut told) = (String::new(), Vec::new());
+        while !output.contains("kept-42") {
+            let (kind, values) = client.sink.event().await;
+            if kind == "message" {
+                output.push_str(&String::from_utf8_lossy(&js_sys::Uint8Array::new(&values.get(0)).to_vec()));
+            } else {
+                told.push(kind);
+            }
+        }
+        assert_eq!(told, ["status"], "nothing was lost, and nothing else is told");
+        assert!(!output.contains("set-42"), "nothing is told twice: {output}");
+        delete("resumed").await;
+    }
+
     async fn an_unknown_environment_fails_with_the_servers_reason() {
         let client = Client::new(&[SERVER, "/ws/nobody/nothing"].concat());
         client.engine.connect_alone(client.sink.sink(), &[]);

@@ -26,15 +26,17 @@ export class Recorder {
   }
   begun(id) { this.id = id; }
   locate(generation) { this.onLocate(generation); }
-  connect(generation) {
-    const native = new WebSocket(this.url);
+  connect(generation, offer) {
+    const v1 = 'envsocket.v1';
+    const native = new WebSocket(this.url, [[], [], ['envsocket.plain', v1], [v1]][offer]);
     native.binaryType = 'arraybuffer';
+    const tell = (event) => this.onSocket(event, this.id, generation, native.protocol === v1);
     native.onmessage = (event) => {
-      if (!this.onSocket(event, this.id, generation)) return;
+      if (!tell(event)) return;
       this.#note(['message', event.data]);
       this.onMessage?.(event.data);
     };
-    native.onopen = native.onerror = native.onclose = (event) => this.onSocket(event, this.id, generation);
+    native.onopen = native.onerror = native.onclose = tell;
     return native;
   }
   judge(code) { this.#note(['judge', code]); return this.verdict; }
@@ -43,7 +45,7 @@ export class Recorder {
   failed() { this.#note(['error']); }
   closed(code, reason, clean) { this.#note(['close', code, reason, clean]); }
   statusChanged(status, previous, reason) { this.#note(['status', status, previous, reason]); }
-  gap(direction, reason) { this.#note(['gap', direction, reason]); }
+  gap(direction, from, to, reason, snapshot) { this.#note(['gap', direction, from, to, reason, snapshot]); }
   discarded(payloads, bytes, reason, kept) { this.#note(['discarded', payloads, bytes, reason, kept]); }
 }
 export const host = {
@@ -199,8 +201,8 @@ impl Client {
         sink.set_on_locate(&locate.into_js_value());
         let to = Rc::clone(engine);
         let socket =
-            Closure::<dyn FnMut(JsValue, u32, u32) -> bool>::new(move |event: JsValue, id, generation| {
-                tell(&to, &event, id, generation)
+            Closure::<dyn FnMut(JsValue, u32, u32, bool) -> bool>::new(move |event, id, generation, resumes| {
+                tell(&to, &event, id, generation, resumes)
             });
         sink.set_on_socket(&socket.into_js_value());
         sink.set_url(url);
@@ -224,17 +226,18 @@ impl Client {
     }
 }
 
+/// Who wants a message: only the application, for it cannot be one of the protocol.
+const APPLICATION: u8 = 1;
+
+/// Nobody wants it.
+const NOBODY: u8 = 0;
+
 /// Tells the engine what a native socket says, as the facade does. Whether it is a message to be told.
-fn tell(engine: &Engine, event: &JsValue, id: u32, generation: u32) -> bool {
+fn tell(engine: &Engine, event: &JsValue, id: u32, generation: u32, resumes: bool) -> bool {
     let text = |name| property(event, name).as_string().expect("events have texts");
     match &*text("type") {
-        "message" => {
-            let is_told = engine.hears(id, generation);
-            let bytes = property(&property(event, "data"), "byteLength").as_f64();
-            engine.received(id, bytes.expect("messages are array buffers"));
-            return is_told;
-        }
-        "open" => engine.socket_opened(id, generation),
+        "message" => return hear(engine, &property(event, "data"), id, generation),
+        "open" => engine.socket_opened(id, generation, resumes),
         "error" => engine.socket_errored(id, generation),
         _ => {
             let code = property(event, "code").as_f64().expect("a number") as u16;
@@ -243,6 +246,26 @@ fn tell(engine: &Engine, event: &JsValue, id: u32, generation: u32) -> bool {
         }
     }
     false
+}
+
+/// Whether a message is one to be told.
+fn hear(engine: &Engine, data: &JsValue, id: u32, generation: u32) -> bool {
+    let wanted = engine.hears(id, generation);
+    if wanted == NOBODY {
+        return false;
+    }
+    if wanted != APPLICATION
+        && let Some(text) = data.as_string()
+    {
+        let frame = text.strip_prefix('\0').expect("the test's server sends data as bytes");
+        engine.control(id, generation, frame.into());
+        return false;
+    }
+    let bytes = property(data, "byteLength").as_f64().expect("messages are array buffers");
+    if engine.received(id, bytes) {
+        engine.acknowledge(id);
+    }
+    true
 }
 
 /// An engine on a page to which nothing happens.

@@ -25,7 +25,7 @@ test('what a shell says into a black hole arrives afterwards, whole and in order
   await expectUnbroken(shells);
 });
 
-test('a heartbeat notices a black-holed link and says what may be lost, and the link comes back', async ({
+test('over a plain link, a heartbeat notices a black hole and says what may be lost, and the link comes back', async ({
   page,
   pages,
   server,
@@ -36,6 +36,7 @@ test('a heartbeat notices a black-holed link and says what may be lost, and the 
     ([url, project, env]) => {
       const connection = window.bare.WebSocketManager.getConnection(project, env, null, {
         url,
+        protocol: 'off',
         // The terminal echoes it, and the shell takes it for nothing.
         heartbeat: { message: ': beat\n', intervalMs: 300, timeoutMs: 2500 },
       });

@@ -7,14 +7,15 @@ import type { Shells } from './support/shells';
 /** Says the terminal's size over and over. */
 const WATCH_SIZE = 'while :; do echo "size=$(stty size)"; sleep 0.1; done';
 
-/** The size that the page last told the server, as `stty size` writes it. */
+/** The size that the page last told the server, in a control frame of its WebSockets, as `stty size` writes it. */
 function lastTold(page: Page): () => string {
   let told = '';
-  page.on('request', (request) => {
-    if (request.method() !== 'PUT' || !request.url().endsWith('/size')) return;
-    const { cols, rows } = request.postDataJSON() as { cols: number; rows: number };
-    told = `${rows} ${cols}`;
-  });
+  const hear = ({ payload }: { payload: string | Buffer }) => {
+    if (typeof payload !== 'string' || !payload.startsWith('\0{')) return;
+    const { cols, rows } = JSON.parse(payload.slice(1)) as { cols?: number | null; rows?: number };
+    if (cols) told = `${rows} ${cols}`;
+  };
+  page.on('websocket', (socket) => socket.on('framesent', hear));
   return () => told;
 }
 

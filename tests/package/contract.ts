@@ -46,8 +46,10 @@ const options: ConnectionOptions = {
   },
   maxQueuedBytes: 1 << 20,
   queuePolicy: 'dropOldest',
+  maxInputAgeMs: 5_000,
   binaryType: 'arraybuffer',
 };
+const protocols: ConnectionOptions['protocol'][] = ['auto', 'require', 'off', undefined];
 const urls: UrlSource[] = [
   'wss://host/ws/{project}/{env}',
   ({ projectName, envId }) => `/ws/${projectName}/${envId}`,
@@ -82,12 +84,14 @@ export function callTheManager(manager: WebSocketManager = WebSocketManager): vo
   const { projectName, envId, label, reason, attempt, nextAttemptAt, connectedAt, protocol } =
     snapshot.connections[0]!;
   console.log(connections, active, isActive, status, projectName, envId, label, reason, attempt);
-  console.log(nextAttemptAt, connectedAt, protocol, snapshot.online, snapshot.sharing, snapshot.degraded);
+  const spoken: 'plain' | 'envsocket.v1' | null = protocol;
+  console.log(nextAttemptAt, connectedAt, spoken, snapshot.online, snapshot.sharing, snapshot.degraded);
   const log: readonly LogEntry[] = manager.getConnectionLog('project', 'env');
   for (const { at, from, to, because } of log) console.log(new Date(at), from, to, because);
   const held: Readonly<Record<'sockets' | 'timers' | 'closures' | 'listeners' | 'retainedBytes', number>> =
     manager.debugResources();
   for (const url of urls) manager.configure({ url });
+  for (const protocol of protocols) if (protocol) manager.configure({ protocol });
   console.log(held);
   manager.reconnect('project', 'env');
   manager.closeConnection('project', 'env', 1000, 'reason');
@@ -140,13 +144,14 @@ export function useAsEnvSocket(socket: EnvSocket, payload: Payload): void {
   socket.addEventListener('gap', ({ detail }) => {
     const direction: 'in' | 'out' = detail.direction;
     const range: [from: number | null, to: number | null] = [detail.from, detail.to];
-    console.log(direction, range, detail.reason);
+    console.log(direction, range, detail.reason, detail.snapshot ? 'a picture follows' : 'gone');
   });
   socket.addEventListener('discarded', ({ detail: { messages, bytes, reason } }) => {
     const unsent: Payload[] = socket.drain();
     console.log(messages, bytes, reason, unsent);
   });
   if (status !== 'failed') socket.send(payload);
+  socket.resize(80, 24);
   socket.reconnect();
 }
 

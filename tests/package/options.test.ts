@@ -22,8 +22,14 @@ const refused: [options: unknown, message: string][] = [
   [{ statusIntervalMs: 0 }, 'options.statusIntervalMs must be a finite number, 1 or more'],
   [{ queuePolicy: 'dropNewest' }, "options.queuePolicy must be 'throw' or 'dropOldest'"],
   [{ binaryType: 'bytes' }, "options.binaryType must be 'blob' or 'arraybuffer'"],
-  [{ protocol: 'plain' }, "options.protocol must be 'auto' or 'off'"],
-  [{ protocol: 'require' }, "options.protocol cannot be 'require' yet: it comes with the resume protocol"],
+  [{ protocol: 'plain' }, "options.protocol must be 'auto' or 'require' or 'off'"],
+  [{ protocol: null }, "options.protocol must be 'auto' or 'require' or 'off'"],
+  [
+    { protocol: 'require', protocols: 'own' },
+    "options.protocol cannot be 'require' beside protocols: they take the offer's place",
+  ],
+  [{ maxInputAgeMs: -1 }, 'options.maxInputAgeMs must be a finite number, 0 or more'],
+  [{ maxInputAgeMs: Infinity }, 'options.maxInputAgeMs must be a finite number, 0 or more'],
   [{ shouldReconnect: true }, 'options.shouldReconnect must be a function'],
   [{ heartbeat: true }, 'options.heartbeat must be false or an object'],
   [{ heartbeat: { message: 'ping', intervalMs: 10 } }, 'options.heartbeat.timeoutMs must be a finite number'],
@@ -71,6 +77,23 @@ test('what is left out, undefined or unknown says nothing', () => {
   manager.configure(undefined as never);
   expect(manager.getConnection('project', 'env', null, undefined).url).toBe('ws://127.0.0.1:9/project/env');
   manager.closeAll();
+});
+
+test("the constructor's subprotocols leave no room for the resume protocol's", () => {
+  const make = () => new EnvSocket('ws://127.0.0.1:9/', ['own'], { protocol: 'require' });
+  expect(make).toThrow(TypeError);
+  expect(make).toThrow("options.protocol cannot be 'require' beside protocols: they take the offer's place");
+  new EnvSocket('ws://127.0.0.1:9/', [], { protocol: 'require' }).close();
+  new EnvSocket('ws://127.0.0.1:9/', ['own'], { protocol: 'auto' }).close();
+});
+
+test("a terminal's size is whole cells, and anything else is a type error that names the argument", () => {
+  const socket = new EnvSocket('ws://127.0.0.1:9/');
+  expect(socket.resize(1, 65_535)).toBe(undefined);
+  expect(() => socket.resize(0, 24)).toThrow(new TypeError('cols must be a whole number from 1 to 65535'));
+  expect(() => socket.resize(80, 24.5)).toThrow(new TypeError('rows must be a whole number from 1 to 65535'));
+  socket.close();
+  socket.resize(80, 24);
 });
 
 test("a connection's own option wins over the manager's, and that over the default", () => {

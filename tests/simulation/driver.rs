@@ -4,7 +4,9 @@
 //! Calls from listeners only mutate: the outermost one drains.
 
 use envsocket::core::connection::Readiness;
-use envsocket::core::event::{CloseInfo, ConnId, Event, Input, Output, Place, SocketId, Unlocated};
+use envsocket::core::event::{
+    CloseInfo, ConnId, Event, Heard, Input, Offer, Output, Place, SocketId, Unlocated,
+};
 use envsocket::core::status::Status;
 
 use crate::ledger::{Fate, Listener};
@@ -18,7 +20,7 @@ impl World {
         let now = self.read_clocks();
         let model = &mut self.model;
         match &input {
-            Input::Opened(of) => model.opened(of.conn.0, of.generation),
+            Input::Opened(of, _) => model.opened(of.conn.0, of.generation),
             Input::Errored(of) => model.errored(of.conn.0, of.generation),
             Input::Closed(of, info) => model.closed(of.conn.0, of.generation, info.clone()),
             Input::Unopenable(of, _) => model.unopenable(of.conn.0, of.generation),
@@ -28,6 +30,7 @@ impl World {
                 let answer = answer.as_ref().map(spot).map_err(|none| none.is_final);
                 model.located(of.conn.0, of.generation, answer);
             }
+            Input::Control(..) => unreachable!("nobody speaks `envsocket.v1` here"),
             Input::Timeout => unreachable!("it has a method of its own"),
         }
         self.pool.handle(now, input);
@@ -92,7 +95,11 @@ impl World {
         self.note(|_| format!("    {output:?}"));
         match output {
             Output::Locate { socket } => self.locate(socket),
-            Output::OpenSocket { socket } => self.open_socket(socket),
+            Output::OpenSocket { socket, offer } => {
+                assert_eq!(offer, Offer::Given, "nobody asked for `envsocket.v1`");
+                self.open_socket(socket);
+            }
+            Output::Control { .. } => unreachable!("nobody speaks `envsocket.v1` here"),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Beat { socket } => self.beat(socket),
             Output::Judge { socket, info } => self.judge(socket, info),
@@ -282,7 +289,7 @@ impl World {
         }
         native.asked_at = None;
         let socket = SocketId { conn: ConnId(native.conn), generation: native.generation };
-        let told = self.pool.hears(socket);
+        let told = self.pool.hears(socket) == Heard::Plain;
         assert_eq!(told, self.model.hears(socket.conn.0, socket.generation), "who is told a message");
         assert!(told, "a message of an open socket is told");
         self.maybe_order();
@@ -298,7 +305,7 @@ impl World {
     }
 
     fn received(&mut self, conn: ConnId, bytes: u64) {
-        self.pool.received(conn, bytes);
+        assert!(!self.pool.received(conn, bytes), "a plain server wants no acknowledgement");
         self.model.received(conn.0, bytes);
     }
 

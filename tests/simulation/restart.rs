@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::BTreeMap;
 
-use envsocket::core::event::{CloseInfo, Input, Output, Place, SocketId};
+use envsocket::core::event::{CloseInfo, Input, Output, Place, SocketId, Spoken};
 use envsocket::core::options::Overrides;
 use envsocket::core::pool::Pool;
 use envsocket::core::time::{Instant, Now};
@@ -71,7 +71,7 @@ impl Restart {
             let socket = SocketId { conn: id, generation: 1 };
             let place = Place { origin: "server".into(), destination: "server".into() };
             pool.handle(began, Input::Located(socket, Ok(place)));
-            pool.handle(began, Input::Opened(socket));
+            pool.handle(began, Input::Opened(socket, Spoken::Plain));
             while pool.poll_output().is_some() {}
             pool.handle(lost, Input::Closed(socket, CloseInfo::abnormal()));
             self.follow(client, 0);
@@ -86,7 +86,7 @@ impl Restart {
                     if pool.socket(socket.conn) == Some(socket) {
                         self.back[client] = Some(at);
                     }
-                    pool.handle(now, Input::Opened(socket));
+                    pool.handle(now, Input::Opened(socket, Spoken::Plain));
                 }
                 Happening::Answer(socket, false) => {
                     pool.handle(now, Input::Closed(socket, CloseInfo::abnormal()));
@@ -109,7 +109,7 @@ impl Restart {
                     let place = Place { origin: "server".into(), destination: "server".into() };
                     self.clients[client].handle(moment(UPTIME_MS, at), Input::Located(socket, Ok(place)));
                 }
-                Output::OpenSocket { socket } => self.attempt(client, socket, at),
+                Output::OpenSocket { socket, .. } => self.attempt(client, socket, at),
                 _ => {}
             }
         }

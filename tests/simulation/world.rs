@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use envsocket::core::event::{CloseInfo, ConnId, Input, Page, SocketId};
+use envsocket::core::event::{CloseInfo, ConnId, Input, Page, SocketId, Spoken};
 use envsocket::core::key::Key;
 use envsocket::core::pool::Pool;
 use envsocket::core::time::{Clock, Now};
@@ -303,7 +303,7 @@ impl World {
         if native.heeded {
             native.told_open = true;
             let socket = SocketId { conn: ConnId(native.conn), generation: native.generation };
-            self.tell(Input::Opened(socket));
+            self.tell(Input::Opened(socket, Spoken::Plain));
         }
     }
 

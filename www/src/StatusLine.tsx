@@ -10,7 +10,7 @@ import { Countdown } from './Countdown';
 import { keepFocus } from './keepFocus';
 import { sentence } from './sentence';
 import { STATUS_COLORS, SURFACES } from './theme';
-import { useRefusedInput } from './useRefusedInput';
+import { useLostInput } from './useLostInput';
 
 interface Props {
   readonly connection: EnvSocket;
@@ -26,14 +26,17 @@ interface Line {
   readonly action: string | null;
 }
 
-const REFUSED =
-  'That was too much to keep while the link is down. It is lost, and so is all input until the link is back.';
+const LOST = {
+  refused:
+    'That was too much to keep while the link is down. It is lost, and so is all input until the link is back.',
+  discarded: 'The link was down for too long: what you typed meanwhile was not sent.',
+};
 
 export function StatusLine({ connection, status, details, onReconnect }: Props) {
   const closing = useClosing(connection);
-  const input = useRefusedInput(status);
+  const lost = useLostInput(connection, status);
   const line = lineOf(status, details, closing);
-  const text = input === 'refused' ? REFUSED : line.text;
+  const text = lost ? LOST[lost] : line.text;
   const retryAt =
     status === 'connecting' || status === 'reconnecting' ? (details?.nextAttemptAt ?? null) : null;
   return (
@@ -85,7 +88,7 @@ function lineOf(status: ConnectionStatus, details: ConnectionSnapshot | null, cl
     case 'reconnecting':
       return {
         color: STATUS_COLORS.waiting,
-        text: 'Reconnecting… What you type is kept and sent afterwards.',
+        text: 'Reconnecting… What you type is sent if the link is back within five seconds.',
         action: 'Try now',
       };
     case 'disconnecting':

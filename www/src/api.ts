@@ -14,12 +14,6 @@ export interface Project {
   readonly environments: readonly Environment[];
 }
 
-/** In character cells. */
-export interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
-
 /** A request that was refused (`status` is HTTP's) or never answered (`status` is null). */
 export class ApiError extends Error {
   readonly status: number | null;
@@ -52,11 +46,6 @@ export async function deleteEnvironment(pair: Pair): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
   }
-}
-
-/** Tells the environment's shell, or its next one, how large the terminal is. */
-export async function putSize(pair: Pair, size: Size): Promise<void> {
-  await request('PUT', `${pathOf(pair)}/size`, size);
 }
 
 /** Cuts every WebSocket without a goodbye. 404 without `--faults`. */

@@ -14,6 +14,9 @@ declare global {
   }
 }
 
+// The server beside the page speaks it. While that one is away, nothing that answers in its place is to pass
+// for a plain server, which would not learn the terminals' sizes.
+WebSocketManager.configure({ protocol: 'require' });
 window.WebSocketManager = WebSocketManager;
 
 const root = document.getElementById('root');

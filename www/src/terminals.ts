@@ -4,26 +4,22 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import type { EnvSocket } from 'envsocket';
 import { keepTerminal, type KeptTerminal } from 'envsocket/xterm';
-import { putSize } from './api';
-import { SizeReporter } from './SizeReporter';
 import { TERMINAL_OPTIONS } from './terminalTheme';
 
 const fitAddons = new WeakMap<Terminal, FitAddon>();
-const reporters = new WeakMap<EnvSocket, SizeReporter>();
 
 /** The connection's terminal; the same one for as long as the connection lives. */
 export function terminalOf(connection: EnvSocket): KeptTerminal {
   return keepTerminal(connection, createTerminal);
 }
 
-/** Gives the terminal as many cells as its place on the page has room for, and tells the shell. */
+/** Gives the terminal as many cells as its place on the page has room for; the package tells the shell. */
 export function fitTerminal(connection: EnvSocket): void {
   const { terminal } = terminalOf(connection);
   const addon = fitAddons.get(terminal);
   // A place of no size, as in a hidden page, would come out as 2 by 1 cells.
   if (addon?.proposeDimensions() === undefined) return;
   addon.fit();
-  reporterOf(connection).report({ cols: terminal.cols, rows: terminal.rows });
 }
 
 function createTerminal(): Terminal {
@@ -32,17 +28,4 @@ function createTerminal(): Terminal {
   terminal.loadAddon(addon);
   fitAddons.set(terminal, addon);
   return terminal;
-}
-
-/** A connection's, not a terminal's: one that has failed gets a new terminal for its next life. */
-function reporterOf(connection: EnvSocket): SizeReporter {
-  let reporter = reporters.get(connection);
-  if (reporter === undefined) {
-    const pair = { project: connection.projectName ?? '', env: connection.envId ?? '' };
-    const created = new SizeReporter((size) => putSize(pair, size));
-    connection.addEventListener('open', () => created.repeat());
-    reporters.set(connection, created);
-    reporter = created;
-  }
-  return reporter;
 }

@@ -24,8 +24,9 @@ the chores of envsocket
         does all the set-up and runs every test, or the suites named
   cargo xtask check
         formatting, clippy, documentation and types, with warnings as errors
-  cargo xtask bench [--quick]
-        measures beside the platform's WebSocket and its peers; --quick only shows that it runs
+  cargo xtask bench [--quick] [page|server]...
+        measures the package beside the platform's WebSocket and its peers, and the server beside a bare
+        axum, or one of the two; --quick only shows that it runs
   cargo xtask help
         this list
 
@@ -55,8 +56,8 @@ pub(crate) enum Chore {
     Test(Vec<Suite>),
     /// Formatting, lints, documentation, types.
     Check,
-    /// Measure beside the platform's WebSocket and the peers.
-    Bench(Extent),
+    /// Measure these.
+    Bench(Extent, Vec<Subject>),
 }
 
 /// What a set-up is for: each needs a different part of the tools.
@@ -79,6 +80,28 @@ pub(crate) enum Extent {
     Whole,
     /// Long enough to see that it works.
     Quick,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The npm package in a browser, beside the platform's WebSocket and the peers.
+    Page,
+    /// The server library under load, beside a bare axum WebSocket.
+    Server,
+}
+
+impl Subject {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Page, Self::Server];
+
+    /// What it is called on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Server => "server",
+        }
+    }
 }
 
 /// How the wasm is compiled.
@@ -223,15 +246,20 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
 }
 
 fn bench(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
-    let mut extent = Extent::Whole;
+    let (mut extent, mut asked) = (Extent::Whole, Vec::new());
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
             Long("quick") => extent = Extent::Quick,
+            Value(name) => match Subject::ALL.into_iter().find(|subject| name == subject.name()) {
+                Some(subject) => asked.push(subject),
+                None => return Err(usage(format!("what can be measured is page and server, not {name:?}"))),
+            },
             Long("help") | Short('h') => return Ok(Chore::Help),
             other => return Err(usage(other.unexpected())),
         }
     }
-    Ok(Chore::Bench(extent))
+    let subjects = Subject::ALL.into_iter().filter(|subject| asked.is_empty() || asked.contains(subject));
+    Ok(Chore::Bench(extent, subjects.collect()))
 }
 
 fn no_more(mut parser: lexopt::Parser, chore: Chore) -> Result<Chore, Failure> {
@@ -275,8 +303,9 @@ mod tests {
         assert_eq!(parsed("demo").ok(), Some(Chore::Demo { port: 7420 }));
         assert_eq!(parsed("demo --port=0").ok(), Some(Chore::Demo { port: 0 }));
         assert_eq!(parsed("check").ok(), Some(Chore::Check));
-        assert_eq!(parsed("bench").ok(), Some(Chore::Bench(Extent::Whole)));
-        assert_eq!(parsed("bench --quick").ok(), Some(Chore::Bench(Extent::Quick)));
+        assert_eq!(parsed("bench").ok(), Some(Chore::Bench(Extent::Whole, Subject::ALL.to_vec())));
+        let quick = Chore::Bench(Extent::Quick, vec![Subject::Server]);
+        assert_eq!(parsed("bench --quick server").ok(), Some(quick));
         assert_eq!(parsed("setup --for demo").ok(), Some(Chore::Setup(vec![Purpose::Demo])));
         assert_eq!(parsed("test").ok(), Some(Chore::Test(Suite::ALL.to_vec())));
     }
@@ -297,6 +326,7 @@ mod tests {
             ("setup --for lunch", "lunch"),
             ("test unit", "unit"),
             ("check now", "now"),
+            ("bench pages", "pages"),
             ("--dev", "--dev"),
         ] {
             assert!(complaint(line).contains(named), "{line:?}: {}", complaint(line));

@@ -53,6 +53,6 @@ fn run() -> Result<(), Failure> {
         Chore::Demo { port } => chores::demo::run(&places, port),
         Chore::Test(suites) => chores::test::run(&places, &suites),
         Chore::Check => chores::check::run(&places),
-        Chore::Bench(extent) => chores::bench::run(&places, extent),
+        Chore::Bench(extent, subjects) => chores::bench::run(&places, extent, &subjects),
     }
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::origin::AllowedOrigin;
+use crate::resume::{self, Terms};
 
 /// Everything that [`Server::bind`](crate::Server::bind) needs.
 #[derive(Debug, Clone)]
@@ -63,24 +64,49 @@ pub enum Faults {
     On,
 }
 
+/// What a shell tells of its past (64 KiB), and what its messages cost besides their bytes.
+const SESSION_TAIL: u64 = 68 << 10;
+
 /// Times and bounds that an embedder may want otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How many environments may exist at once, over all projects. Default 256: a shell each is what a
     /// developer's machine carries.
     pub environments: usize,
-    /// Between two protocol pings of a connection. Default 15 s (DESIGN §6).
+    /// Between two pings of a connection, with and without the protocol. Default 15 s (DESIGN §6).
     pub ping_interval: Duration,
     /// How long a viewer that takes nothing may hold its shell back. Default 5 s (DESIGN §5, "Windows").
     pub viewer_patience: Duration,
+    /// The most output that a session keeps for those who come back, in bytes; a message counts 64 more than it
+    /// has. Default 2 MiB (DESIGN §6).
+    pub session_ring: u64,
+    /// What all sessions together may cost, in bytes, before those that nobody is attached to go, the longest
+    /// detached first. Default 256 MiB.
+    pub sessions_total: u64,
+    /// How long a session that nobody is attached to is kept. Default 3 h.
+    pub session_grace: Duration,
 }
 
 impl Limits {
-    /// Silence for so long means that the peer is gone: 2.3 ping intervals (DESIGN §6), so that one lost
-    /// pong is forgiven and two are not.
-    pub(crate) fn dead_after(&self) -> Duration {
-        self.ping_interval * 23 / 10
+    /// What the sessions keep to.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            ring: self.session_ring,
+            tail: SESSION_TAIL,
+            heartbeat_ms: millis(self.ping_interval),
+            patience_ms: millis(self.viewer_patience),
+            ..Terms::default()
+        }
     }
+
+    /// How much of them is kept, and for how long.
+    pub(crate) fn kept(&self) -> resume::Limits {
+        resume::Limits { grace_ms: millis(self.session_grace), memory: self.sessions_total }
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Default for Limits {
@@ -89,6 +115,9 @@ impl Default for Limits {
             environments: 256,
             ping_interval: Duration::from_secs(15),
             viewer_patience: Duration::from_secs(5),
+            session_ring: Terms::default().ring,
+            sessions_total: resume::Limits::default().memory,
+            session_grace: Duration::from_millis(resume::Limits::default().grace_ms),
         }
     }
 }

@@ -7,13 +7,11 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use envsocket::core::key::Key;
+use envsocket::core::resume::Size;
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, App};
-use crate::shell::Size;
-
-/// No screen is larger, and programs allocate by it.
-const MAX_SIDE: u32 = 1000;
+use crate::shell::MAX_SIDE;
 
 #[derive(Debug, Serialize)]
 pub(super) struct ProjectList {
@@ -104,7 +102,7 @@ pub(super) async fn resize(
 
 fn side(field: &str, value: u32) -> Result<u16, ApiError> {
     match u16::try_from(value) {
-        Ok(side) if (1..=MAX_SIDE).contains(&value) => Ok(side),
+        Ok(side) if (1..=MAX_SIDE).contains(&side) => Ok(side),
         _ => Err(ApiError::unprocessable(format!("{field} must be between 1 and {MAX_SIDE}, not {value}"))),
     }
 }

@@ -18,9 +18,10 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{any, get, post, put};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Faults, Limits};
+use crate::config::Faults;
 use crate::gate::{Gate, cors, guard};
 use crate::links::Links;
+use crate::resume::Sessions;
 use crate::socket;
 use crate::world::Registry;
 
@@ -32,7 +33,8 @@ const BODY_BYTES: usize = 16 * 1024;
 pub(crate) struct App {
     pub(crate) registry: Registry,
     pub(crate) links: Links,
-    pub(crate) limits: Limits,
+    /// By [`Environment::run`](crate::world::Environment::run).
+    pub(crate) sessions: Sessions<Arc<str>>,
     pub(crate) shutdown: CancellationToken,
 }
 

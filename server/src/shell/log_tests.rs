@@ -4,15 +4,16 @@ use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const BLOCK: usize = 16 * 1024;
+const SIZE: Size = Size { cols: 80, rows: 24 };
 
 fn log() -> Arc<OutputLog> {
-    Arc::new(OutputLog::new(PATIENCE))
+    Arc::new(OutputLog::new(PATIENCE, SIZE))
 }
 
 async fn output(viewer: &mut Viewer) -> Bytes {
     match viewer.next().await {
         Next::Output(bytes) => bytes,
-        Next::End(end) => panic!("ended with {end:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -117,4 +118,56 @@ async fn abandoning_cuts_viewers_off_and_frees_the_writer() {
     assert_eq!(end, End::Closed(Closing::Deleted));
     log.end(Exit::Code(0));
     assert_eq!(viewer.next().await, Next::End(End::Closed(Closing::Deleted)), "the first verdict stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_told_the_past_and_the_sizes_in_their_places() {
+    let log = log();
+    let past: Vec<u8> = (0..200_000_u32).map(|n| (n % 251) as u8 & 0x7f).collect();
+    log.append(&past).await;
+    let wide = Size { cols: 132, rows: 24 };
+    log.resize(wide, || Ok::<_, ()>(())).expect("it takes every size");
+    log.append(b"wide").await;
+    let mut session = log.attach().expect("live");
+    let told = session.begin_session();
+    let mut seen = Vec::new();
+    for next in told {
+        match next {
+            Next::Output(bytes) => {
+                assert!(bytes.len() <= SESSION_CHUNK_BYTES);
+                seen.extend_from_slice(&bytes);
+            }
+            Next::Size(size) => seen.extend_from_slice(format!("[{}]", size.cols).as_bytes()),
+            Next::End(end) => panic!("ended with {end:?}"),
+        }
+    }
+    let expected = [b"[80]", &past[past.len() + 4 - REPLAY_BYTES..], b"[132]wide"].concat();
+    assert!(seen == expected, "{} bytes", seen.len());
+    log.append(b"more").await;
+    log.resize(SIZE, || Ok::<_, ()>(())).expect("it takes every size");
+    assert_eq!(output(&mut session).await, "more");
+    assert_eq!(session.next().await, Next::Size(SIZE));
+    let refused = log.resize(wide, || Err("no"));
+    assert_eq!(refused, Err("no"));
+    log.append(b"end").await;
+    assert_eq!(output(&mut session).await, "end", "a size that was refused is not announced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_waited_for_however_long_it_takes() {
+    let log = log();
+    let mut session = log.attach().expect("live");
+    session.begin_session();
+    fill(&log).await;
+    let before = Instant::now();
+    let taken = async {
+        tokio::time::sleep(PATIENCE * 100).await;
+        output(&mut session).await
+    };
+    tokio::join!(log.append(&[b'!'; BLOCK]), taken);
+    assert_eq!(Instant::now() - before, PATIENCE * 100);
+    let mut seen = SESSION_CHUNK_BYTES;
+    while seen < HISTORY_BYTES + BLOCK {
+        seen += output(&mut session).await.len();
+    }
 }

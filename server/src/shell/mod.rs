@@ -8,11 +8,11 @@ mod log;
 mod processes;
 mod pty;
 mod ring;
+mod sizes;
 
 pub(crate) use ending::{Remains, end_all};
 pub(crate) use input::Input;
 pub(crate) use log::{End, Next, Viewer};
-pub(crate) use pty::Size;
 
 use std::fmt;
 use std::io;
@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use envsocket::core::resume::Size;
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -29,6 +30,12 @@ use input::InputQueue;
 use leader::Leader;
 use log::OutputLog;
 use pty::Pty;
+
+/// What terminals have been since the VT100.
+pub(crate) const USUAL_SIZE: Size = Size { cols: 80, rows: 24 };
+
+/// No screen has more rows or columns, and programs allocate by them.
+pub(crate) const MAX_SIDE: u16 = 1000;
 
 /// One read; a Linux terminal hands out 4 KiB at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -107,7 +114,7 @@ impl Shell {
             Ok((leader.watch()?, leader))
         });
         let (exited, leader) = watched.map_err(|error| StartError::Process(error.to_string()))?;
-        let (log, pty) = (Arc::new(OutputLog::new(patience)), Arc::new(pty));
+        let (log, pty) = (Arc::new(OutputLog::new(patience, size)), Arc::new(pty));
         let (input, queue) = input::queue();
         let work =
             Work { log: Arc::clone(&log), queue, pty: Arc::clone(&pty), leader: Arc::clone(&leader), exited };
@@ -125,7 +132,7 @@ impl Shell {
     }
 
     pub(crate) fn resize(&self, size: Size) -> io::Result<()> {
-        self.pty.resize(size)
+        self.log.resize(size, || self.pty.resize(size))
     }
 
     /// Cuts all viewers off.

@@ -4,26 +4,13 @@
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use envsocket::core::resume::Size;
 use portable_pty::{PtySize, SlavePty, native_pty_system};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use rustix::termios::{Winsize, tcsetwinsize};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-
-/// A terminal's size in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) cols: u16,
-    pub(crate) rows: u16,
-}
-
-impl Default for Size {
-    /// What terminals have been since the VT100.
-    fn default() -> Self {
-        Self { cols: 80, rows: 24 }
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Pty {
@@ -54,11 +41,16 @@ impl Pty {
         self.master.async_io(Interest::READABLE, read).await
     }
 
+    /// Fails once nobody has the terminal open.
     pub(super) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let write = |fd: &OwnedFd| Ok(rustix::io::write(fd, bytes)?);
-            let written = self.master.async_io(Interest::WRITABLE, write).await?;
-            bytes = &bytes[written..];
+            let mut ready = self.master.writable().await?;
+            match ready.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), bytes)?)) {
+                Ok(written) => bytes = &bytes[written?..],
+                // A full terminal that was hung up says "ready" and "would block" for ever.
+                Err(_) if ready.ready().is_write_closed() => return Err(io::ErrorKind::BrokenPipe.into()),
+                Err(_) => {}
+            }
         }
         Ok(())
     }

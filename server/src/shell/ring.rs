@@ -19,6 +19,11 @@ impl Ring {
         Self { start: 0, bytes: VecDeque::new(), capacity }
     }
 
+    /// The offset of the first byte that is still there.
+    pub(super) fn start(&self) -> u64 {
+        self.start
+    }
+
     /// The offset of the next byte to come.
     pub(super) fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64

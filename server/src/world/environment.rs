@@ -11,17 +11,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use envsocket::core::key::Key;
+use envsocket::core::resume::Size;
 use tokio_util::task::TaskTracker;
 
 use crate::config::EnvironmentSpec;
-use crate::shell::{Closing, Input, Remains, Shell, Size, StartError, Viewer, Work, remains};
+use crate::shell::{Closing, Input, Remains, Shell, StartError, USUAL_SIZE, Viewer, Work, remains};
 
 #[derive(Debug)]
 pub(crate) struct Environment {
     spec: EnvironmentSpec,
     shell: Arc<Path>,
     /// Tells this environment from every other, also from one of the same name before or after it.
-    run: String,
+    run: Arc<str>,
     patience: Duration,
     inner: Mutex<Inner>,
     /// The shells' work, until the last byte.
@@ -41,6 +42,14 @@ enum State {
     Closed(Closing),
 }
 
+/// A way to see what a shell prints, and a way to type.
+#[derive(Debug)]
+pub(crate) struct Attached {
+    pub(crate) shell: Arc<Shell>,
+    pub(crate) viewer: Viewer,
+    pub(crate) input: Input,
+}
+
 /// Why a connection got no shell.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AttachError {
@@ -52,12 +61,17 @@ pub(crate) enum AttachError {
 
 impl Environment {
     pub(crate) fn new(spec: EnvironmentSpec, shell: Arc<Path>, patience: Duration) -> Self {
-        let inner = Mutex::new(Inner { state: State::Idle, size: Size::default() });
-        Self { spec, shell, run: unique(), patience, inner, work: TaskTracker::new() }
+        let inner = Mutex::new(Inner { state: State::Idle, size: USUAL_SIZE });
+        Self { spec, shell, run: unique().into(), patience, inner, work: TaskTracker::new() }
     }
 
     pub(crate) fn key(&self) -> &Key {
         &self.spec.key
+    }
+
+    /// What tells it from every other environment, also from one of the same name before or after it.
+    pub(crate) fn run(&self) -> &Arc<str> {
+        &self.run
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -65,23 +79,23 @@ impl Environment {
     }
 
     /// Joins the shell that runs, or starts one. Blocks for the time of a fork.
-    pub(crate) fn attach(self: &Arc<Self>) -> Result<(Viewer, Input), AttachError> {
+    pub(crate) fn attach(self: &Arc<Self>) -> Result<Attached, AttachError> {
         let mut inner = self.lock();
         match &inner.state {
             State::Closed(why) => return Err(AttachError::Closed(*why)),
             State::Running(shell) => {
-                if let Some(attached) = shell.attach() {
-                    return Ok(attached);
+                if let Some((viewer, input)) = shell.attach() {
+                    return Ok(Attached { shell: Arc::clone(shell), viewer, input });
                 }
             }
             State::Idle => {}
         }
         let (shell, work) = Shell::start(&self.spec, &self.shell, &self.run, inner.size, self.patience)?;
-        let attached = shell.attach().expect("nothing can end a log before its work has begun");
+        let (viewer, input) = shell.attach().expect("nothing can end a log before its work has begun");
         let shell = Arc::new(shell);
         inner.state = State::Running(Arc::clone(&shell));
-        self.work.spawn(Arc::clone(self).live(shell, work));
-        Ok(attached)
+        self.work.spawn(Arc::clone(self).live(Arc::clone(&shell), work));
+        Ok(Attached { shell, viewer, input })
     }
 
     async fn live(self: Arc<Self>, shell: Arc<Shell>, work: Work) {
@@ -103,6 +117,19 @@ impl Environment {
         match &inner.state {
             State::Running(shell) => shell.resize(size),
             State::Idle | State::Closed(_) => Ok(()),
+        }
+    }
+
+    /// The same, asked for by somebody at this shell: nothing if it is not the one that runs.
+    pub(crate) fn resize_from(&self, shell: &Arc<Shell>, size: Size) -> io::Result<()> {
+        let mut inner = self.lock();
+        match &inner.state {
+            State::Running(current) if Arc::ptr_eq(current, shell) => {
+                shell.resize(size)?;
+                inner.size = size;
+                Ok(())
+            }
+            State::Running(_) | State::Idle | State::Closed(_) => Ok(()),
         }
     }
 

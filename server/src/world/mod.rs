@@ -3,5 +3,5 @@
 mod environment;
 mod registry;
 
-pub(crate) use environment::{AttachError, Environment};
+pub(crate) use environment::{AttachError, Attached, Environment};
 pub(crate) use registry::{CreateError, Registry, UnknownEnvironment};

@@ -79,3 +79,18 @@ async fn the_largest_message_passes_and_a_larger_one_ends_the_connection_only() 
     again.expect("unharmed").await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_shell_that_ends_with_unread_input_leaves_the_server_to_others() {
+    let server = TestServer::start().await;
+    let mut client = server.shell().await;
+    client.send("stty raw; echo stu''ck; sleep 1000\n").await;
+    client.expect("stuck").await;
+    for _ in 0..64 {
+        client.send(&"x".repeat(16 * 1024)).await;
+    }
+    // The terminal is hung up while it is full. This server has one thread: it must not go round in circles.
+    let (reply, _) = tokio::join!(server.request("DELETE", "/api/projects/p/environments/e"), client.ending());
+    assert_eq!(reply.status, 204);
+    server.stop().await;
+}

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use super::{Connection, Context, Fault, Lateness, PROBE_MS, Slots, State};
 use crate::core::event::{CloseInfo, Direction, Event, Output, Place, Unlocated};
-use crate::core::queue::Payload;
+use crate::core::queue::{Payload, SendQueue};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 use crate::core::wire::Wire;
+
+/// What was bound to one destination is never sent to another.
+const MOVED: &str = "the destination has changed";
 
 /// How long a handshake keeps its slot, in ms: four servers that never answer must not starve the rest.
 const SLOT_MS: u64 = 3_000;
@@ -21,7 +24,7 @@ impl<P: Payload> Connection<P> {
         self.metrics.attempts += 1;
         self.fault = Fault::None;
         self.lateness = Lateness::None;
-        let timeout = if self.opened_before {
+        let timeout = if self.spoke.is_some() {
             self.settings.reconnect_timeout_ms
         } else {
             self.settings.connect_timeout_ms
@@ -44,8 +47,9 @@ impl<P: Payload> Connection<P> {
             Ok(place) => {
                 let elsewhere = |before: &Place| before.destination != place.destination;
                 if self.place.as_ref().is_some_and(elsewhere) {
+                    self.forsake(cx, MOVED);
                     let queued = self.queue.take();
-                    self.discard(cx, queued, "the destination has changed", true);
+                    self.discard(cx, queued, MOVED, true);
                 }
                 self.place = Some(place);
                 let deadline = self.timers.get(Timer::Connect).unwrap_or_default();
@@ -85,7 +89,8 @@ impl<P: Payload> Connection<P> {
             self.timers.set(Timer::Connect, cx.now.instant + left_ms);
             let reason = self.reason.clone();
             self.enter(cx, State::Opening, reason);
-            cx.out.push_back(Output::OpenSocket { socket: self.socket(cx.id) });
+            let offer = self.offer();
+            cx.out.push_back(Output::OpenSocket { socket: self.socket(cx.id), offer });
         }
     }
 
@@ -101,42 +106,41 @@ impl<P: Payload> Connection<P> {
         *cx.slots = Slots::Changed;
     }
 
-    pub(crate) fn opened(&mut self, cx: &mut Context<'_, P>) {
-        if self.state != State::Opening {
-            return;
-        }
-        self.free_slot(cx);
+    /// The socket is usable by what it speaks.
+    pub(super) fn begin_open(&mut self, cx: &mut Context<'_, P>, wire: Wire) {
         self.timers.stop(Timer::Connect);
-        let again = self.opened_before;
         self.attempt = 0;
         self.lateness = Lateness::None;
         self.metrics.opens += 1;
-        self.metrics.reconnects += u64::from(again);
-        self.enter(cx, State::Open(Wire::Plain, cx.now), Cow::Borrowed(""));
-        self.opened_before = true;
+        self.metrics.reconnects += u64::from(self.spoke.is_some());
+        self.enter(cx, State::Open(wire, cx.now), Cow::Borrowed(""));
+    }
+
+    pub(super) fn begin_plain(&mut self, cx: &mut Context<'_, P>) {
+        self.begin_open(cx, Wire::Plain);
+        // The application may have switched it off meanwhile.
+        self.forsake(cx, "no envsocket.v1 any more");
         let socket = self.socket(cx.id);
-        for payload in self.queue.take() {
-            cx.out.push_back(Output::Send { socket, payload });
+        let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
+        while let Some(waiting) = queue.pop() {
+            cx.out.push_back(Output::Send { socket, payload: waiting.payload });
         }
-        if again {
-            self.admit_gaps(cx);
-        }
+        self.admit_gaps(cx);
+        self.note_spoken(Wire::Plain);
         self.begin_liveness(cx);
         cx.emit(Event::Open);
     }
 
-    /// A plain server cannot say what it sent meanwhile, nor what arrived of what it was sent.
-    fn admit_gaps(&mut self, cx: &mut Context<'_, P>) {
-        let reason = "reconnected to a server that cannot resume";
-        self.admit_gap(cx, Direction::In, reason);
-        if self.pulse.take_sent() {
-            self.admit_gap(cx, Direction::Out, reason);
+    /// A plain server could not say what it sent meanwhile, nor what arrived of what it was sent.
+    pub(super) fn admit_gaps(&mut self, cx: &mut Context<'_, P>) {
+        if self.spoke != Some(Wire::Plain) {
+            return;
         }
-    }
-
-    pub(super) fn admit_gap(&mut self, cx: &mut Context<'_, P>, direction: Direction, reason: &'static str) {
-        self.metrics.lost += 1;
-        cx.emit(Event::Gap { direction, reason });
+        let reason = Cow::Borrowed("reconnected to a server that cannot resume");
+        self.tell_gap(cx, Direction::In, (None, None), reason.clone(), false);
+        if self.pulse.take_sent() {
+            self.tell_gap(cx, Direction::Out, (None, None), reason, false);
+        }
     }
 
     pub(super) fn connect_timed_out(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {

@@ -1,13 +1,16 @@
 //! How a socket ends, and what follows: another try, or the end of the connection.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::{Connection, Context, Fault, Socket, State};
 use crate::core::close::{self, Verdict};
 use crate::core::event::{CloseInfo, Direction, Event, Output};
-use crate::core::queue::Payload;
+use crate::core::queue::{Payload, SendQueue};
+use crate::core::resume::{NO_HELLO, VIOLATION};
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
+use crate::core::wire::Wire;
 
 /// What people read while a close that they asked for is under way.
 pub(crate) const CLOSING: &str = "closing";
@@ -18,18 +21,35 @@ impl<P: Payload> Connection<P> {
     }
 
     pub(crate) fn closed(&mut self, cx: &mut Context<'_, P>, info: CloseInfo) {
-        match self.state {
+        let state = self.state;
+        match state {
             State::Closing(_) => self.finish_closing(cx, info),
+            State::Opening if self.falls_back() => {
+                self.reason = Cow::Borrowed("the subprotocols were refused, it seems");
+                self.begin_attempt(cx);
+            }
+            State::Greeting | State::Open(Wire::V1, _) if info.code == VIOLATION && &*info.reason != NO_HELLO => {
+                self.begin_anew(cx, info);
+            }
             State::Opening if info.code == close::ABNORMAL => {
                 self.lost(cx, info, "the server cannot be reached", None);
             }
-            State::Opening | State::Open(..) => {
+            State::Opening | State::Greeting | State::Open(..) => {
                 let (_, meaning) = close::judge(info.code);
                 let why = Some(String::from(&*info.reason)).filter(|why| !why.is_empty());
                 self.lost(cx, info, meaning, why);
             }
             _ => {}
         }
+    }
+
+    /// The server would be of no use.
+    pub(super) fn refuse(&mut self, cx: &mut Context<'_, P>, meaning: &'static str) {
+        self.abandon(cx);
+        self.fault = Fault::Reported;
+        self.timers.stop_for_next_state();
+        self.metrics.failed(meaning);
+        self.finish(cx, State::Failed, Cow::Borrowed(meaning), CloseInfo::abnormal());
     }
 
     /// The platform refused to make the socket at all, or there is nowhere to go; `why` is what it said.
@@ -110,7 +130,9 @@ impl<P: Payload> Connection<P> {
         let backoff = self.settings.backoff;
         // A server that names a time names the same one to everybody: the jitter goes on top of it, and grows
         // with it, or all would come back at once.
-        let asked_for = close::retry_after_ms(close_reason).unwrap_or(0);
+        let said = self.attachment.as_mut().and_then(|attachment| attachment.retry_after_ms.take());
+        let said = said.map(|ms| ms.min(close::MAX_RETRY_AFTER_MS));
+        let asked_for = said.or_else(|| close::retry_after_ms(close_reason)).unwrap_or(0);
         self.not_before = cx.now.instant + asked_for;
         let delay = if cx.online { backoff.delay_ms(self.failures, cx.rng) } else { backoff.slow_ms(cx.rng) };
         let delay = delay.max(cx.rng.up_to(asked_for / 2));
@@ -146,15 +168,34 @@ impl<P: Payload> Connection<P> {
         if self.reason == CLOSING { Cow::Borrowed("closed") } else { self.reason.clone() }
     }
 
-    fn finish(&mut self, cx: &mut Context<'_, P>, end: State, why: Cow<'static, str>, info: CloseInfo) {
+    pub(super) fn finish(
+        &mut self,
+        cx: &mut Context<'_, P>,
+        end: State,
+        why: Cow<'static, str>,
+        info: CloseInfo,
+    ) {
         self.free_slot(cx);
         self.timers.stop_all();
-        let unsent = self.queue.take();
+        let attachment = self.attachment.take();
+        let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
+        let mut unsent = VecDeque::new();
         self.enter(cx, end, why);
-        let may_be_lost = self.pulse.take_sent() || cx.is_handing_over();
-        if may_be_lost && !(end == State::Ended && info.clean) {
-            self.admit_gap(cx, Direction::Out, "the connection ended before all had surely arrived");
+        let arrived = end == State::Ended && info.clean;
+        let mut numbers = (self.pulse.take_sent() || cx.is_handing_over()).then_some((None, None));
+        if let Some(mut attachment) = attachment {
+            let lost = attachment.forget();
+            // What a plain socket was handed before has no numbers.
+            numbers = lost.input.map(|(from, to)| (Some(from), Some(to))).or(numbers);
+            if !arrived {
+                unsent = lost.messages;
+            }
         }
+        if let Some(numbers) = numbers.filter(|_| !arrived) {
+            let reason = Cow::Borrowed("the connection ended before all had surely arrived");
+            self.tell_gap(cx, Direction::Out, numbers, reason, false);
+        }
+        queue.drain_to(&mut unsent);
         self.discard(cx, unsent, "the connection is over", true);
         if self.fault == Fault::Reported {
             cx.emit(Event::Error);

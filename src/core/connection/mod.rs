@@ -10,6 +10,8 @@
 //!         failed ◄── refused for good ── (any)                                  closing ──► ended
 //! ```
 //!
+//! Over `envsocket.v1` there is a state between opening and open: greeting, until the server's welcome.
+//!
 //! It decides and describes; the sockets are the driver's. A connection that is over holds no timer and
 //! no payload.
 //!
@@ -19,29 +21,38 @@
 //! | `state` | what it can be in |
 //! | `attempt` | from the decision to try until the socket is open |
 //! | `loss` | how a socket ends, and what follows |
+//! | `negotiation` | what a socket offers, and what it means that the server chose none of it |
+//! | `resuming` | the handshake and the frames of `envsocket.v1` |
+//! | `flow` | messages, both ways |
 //! | `liveness` | whether an open socket is alive, and whether anybody uses it |
 
 mod attempt;
+mod flow;
 mod liveness;
 mod loss;
+mod negotiation;
+mod resuming;
 mod state;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::event::{CloseInfo, ConnId, Event, Output, Place, SocketId};
+use super::event::{CloseInfo, ConnId, Direction, Event, Offer, Output, Place, SocketId};
 use super::key::Key;
 use super::log::{Entry, Log};
 use super::metrics::Metrics;
 use super::options::{Overrides, Settings};
 use super::queue::{Payload, SendQueue};
+use super::resume::Size;
+use super::resume::attachment::Attachment;
 use super::status::{ReadyState, Status};
 use super::time::Instant;
 use super::timer::{self, Timer, Timers};
 use super::wire::Wire;
 use liveness::Pulse;
 pub(crate) use loss::CLOSING;
+use negotiation::Turn;
 pub(crate) use state::{Context, Slots};
 use state::{Fault, Lateness, Socket, State};
 
@@ -85,7 +96,8 @@ pub(crate) struct Connection<P> {
     timers: Timers,
     generation: u32,
     place: Option<Place>,
-    opened_before: bool,
+    /// What was spoken when it was last usable; `None` before the first time.
+    spoke: Option<Wire>,
     /// Retries in a row, without a stable connection in between.
     failures: u32,
     /// Attempts since the last open.
@@ -96,6 +108,17 @@ pub(crate) struct Connection<P> {
     reason: Cow<'static, str>,
     pulse: Pulse,
     queue: SendQueue<P>,
+    /// What the present attempt's socket offers.
+    offer: Offer,
+    turn: Turn,
+    /// Destinations that have chosen `envsocket.v1`.
+    known: Vec<Box<str>>,
+    /// Its place in a session. Boxed, because plain connections have none.
+    attachment: Option<Box<Attachment<P>>>,
+    /// When one of the two last broke the protocol.
+    violated_at: Option<Instant>,
+    /// The terminal's size, if there is a terminal.
+    size: Option<Size>,
 }
 
 // What can be asked.
@@ -115,7 +138,7 @@ impl<P: Payload> Connection<P> {
             timers: Timers::default(),
             generation: 0,
             place: None,
-            opened_before: false,
+            spoke: None,
             failures: 0,
             attempt: 0,
             next_attempt_at: None,
@@ -123,13 +146,23 @@ impl<P: Payload> Connection<P> {
             reason: Cow::Borrowed("connecting"),
             pulse: Pulse::default(),
             queue: SendQueue::new(),
+            offer: Offer::Given,
+            turn: Turn::First,
+            known: Vec::new(),
+            attachment: None,
+            violated_at: None,
+            size: None,
         }
     }
 
     pub(crate) fn status(&self) -> Status {
         match self.state {
-            State::Waiting | State::Locating | State::Queued { .. } | State::Opening => {
-                if self.opened_before { Status::Reconnecting } else { Status::Connecting }
+            State::Waiting | State::Locating | State::Queued { .. } | State::Opening | State::Greeting => {
+                if self.spoke.is_some() {
+                    Status::Reconnecting
+                } else {
+                    Status::Connecting
+                }
             }
             State::Open(..) => Status::Connected,
             State::Judging(status, _) => status,
@@ -189,6 +222,11 @@ impl<P: Payload> Connection<P> {
         self.queue.bytes()
     }
 
+    /// Bytes of the messages that were handed to a socket and may have to be handed to another one.
+    pub(crate) fn kept_bytes(&self) -> u64 {
+        self.attachment.as_ref().map_or(0, |attachment| attachment.kept_bytes())
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         self.timers.next()
     }
@@ -221,13 +259,11 @@ impl<P: Payload> Connection<P> {
 
     /// The socket that the driver was asked for and that was not let go of.
     pub(crate) fn present_socket(&self, id: ConnId) -> Option<SocketId> {
-        let exists = matches!(self.state, State::Opening | State::Open(..) | State::Closing(Socket::Exists));
+        let exists = matches!(
+            self.state,
+            State::Opening | State::Greeting | State::Open(..) | State::Closing(Socket::Exists)
+        );
         exists.then(|| self.socket(id))
-    }
-
-    /// The open socket that a message may go to right away, past nothing that waits.
-    pub(crate) fn passes(&self, id: ConnId) -> Option<SocketId> {
-        (self.wire().is_some() && self.queue.is_empty()).then(|| self.socket(id))
     }
 }
 
@@ -241,7 +277,8 @@ impl<P: Payload> Connection<P> {
         }
         self.abandon(cx);
         if matches!(self.state, State::Failed | State::Ended) {
-            self.opened_before = false;
+            self.spoke = None;
+            self.violated_at = None;
             self.place = None;
             self.attempt = 0;
             self.reason = Cow::Borrowed("connecting");
@@ -250,39 +287,8 @@ impl<P: Payload> Connection<P> {
             self.reason = Cow::Borrowed("asked to reconnect");
         }
         self.failures = 0;
+        self.turn = Turn::First;
         self.begin_attempt(cx);
-    }
-
-    /// Hands the message to the open socket, or keeps it for the next one.
-    pub(crate) fn send(
-        &mut self,
-        cx: &mut Context<'_, P>,
-        payload: P,
-        readiness: Readiness,
-    ) -> Result<(), SendError> {
-        match self.state {
-            State::Open(..) if readiness == Readiness::Takes && self.queue.is_empty() => {
-                cx.out.push_back(Output::Send { socket: self.socket(cx.id), payload });
-                return Ok(());
-            }
-            State::Closing(_) | State::Failed | State::Ended => return Err(SendError::Closed),
-            _ => {}
-        }
-        let Settings { max_queued_bytes, queue_policy, .. } = self.settings;
-        let dropped =
-            self.queue.push(payload, max_queued_bytes, queue_policy).map_err(|_| SendError::QueueFull)?;
-        self.discard(cx, dropped, "the send queue is full", false);
-        Ok(())
-    }
-
-    /// Keeps a message that was taken and that its socket dropped.
-    pub(crate) fn put_back(&mut self, payload: P) {
-        self.queue.put_back(payload);
-    }
-
-    /// Takes back what no socket has taken.
-    pub(crate) fn take_queue(&mut self) -> VecDeque<P> {
-        self.queue.take()
     }
 
     /// Begins the closing handshake; the arguments were checked. Without a socket there is nobody to
@@ -296,7 +302,7 @@ impl<P: Payload> Connection<P> {
         why: &'static str,
     ) {
         match self.state {
-            State::Opening | State::Open(..) => {
+            State::Opening | State::Greeting | State::Open(..) => {
                 self.settle_connected_time(cx);
                 let socket = self.socket(cx.id);
                 cx.out.push_back(Output::CloseSocket { socket, code, reason: reason.into() });
@@ -304,7 +310,7 @@ impl<P: Payload> Connection<P> {
             }
             State::Waiting | State::Locating | State::Queued { .. } | State::Judging(..) => {
                 // As the platform does for a socket that was closed before it opened.
-                if !self.opened_before {
+                if self.spoke.is_none() {
                     self.fault = Fault::Reported;
                 }
                 self.await_close(cx, Socket::None, 0, why);
@@ -334,6 +340,7 @@ impl<P: Payload> Connection<P> {
                 }
                 Timer::Beat => self.beat_due(cx, deadline),
                 Timer::Reply => self.reply_due(cx, deadline),
+                Timer::Ack => self.ack(cx),
                 Timer::Idle => self.idle_due(cx),
             }
         }
@@ -362,6 +369,19 @@ impl<P: Payload> Connection<P> {
         if status != previous {
             cx.emit(Event::Status { status, previous, reason: self.reason().map(String::from) });
         }
+    }
+
+    /// Says that messages are, or may be, lost: their first number and their last one, where they are known.
+    fn tell_gap(
+        &mut self,
+        cx: &mut Context<'_, P>,
+        direction: Direction,
+        (from, to): (Option<u64>, Option<u64>),
+        reason: Cow<'static, str>,
+        snapshot: bool,
+    ) {
+        self.metrics.lost += 1;
+        cx.emit(Event::Gap { direction, from, to, reason, snapshot });
     }
 
     /// Notes that a snapshot shows something else now.

@@ -83,7 +83,9 @@ pub(super) enum State {
     },
     /// A socket that is not open yet.
     Opening,
-    /// An open socket.
+    /// An open socket over which the server has still to say its `welcome`.
+    Greeting,
+    /// A usable socket.
     Open(Wire, Now),
     /// The application is asked whether to try again; until then people see what they saw, and the log
     /// is not written.
@@ -104,6 +106,7 @@ impl State {
             Self::Locating => "locating",
             Self::Queued { .. } => "queued",
             Self::Opening => "opening",
+            Self::Greeting => "greeting",
             Self::Open(..) => "open",
             Self::Judging(_, before) => before,
             Self::Closing(_) => "closing",

@@ -3,9 +3,11 @@
 //! | file | idea |
 //! | --- | --- |
 //! | this one | the commands, what can happen, what comes out |
+//! | `hot` | messages, which change nothing that anybody is told of |
 //! | `report` | what can be asked: status, snapshots, metrics, logs |
 //! | `members` | who may be in the pool, who may begin a handshake, who leaves |
 
+mod hot;
 mod members;
 mod report;
 
@@ -22,6 +24,7 @@ use super::metrics::Metrics;
 use super::options::Overrides;
 use super::poll::{PollId, Polls};
 use super::queue::Payload;
+use super::resume::Size;
 use super::rng::Rng;
 use super::time::{Instant, Now};
 pub use report::Facts;
@@ -155,6 +158,11 @@ impl<P: Payload> Pool<P> {
         self.connection_mut(id).map_or_else(VecDeque::new, Connection::take_queue)
     }
 
+    /// The terminal has this size: the server is told at once over `envsocket.v1`, or when that is spoken next.
+    pub fn resize(&mut self, now: Now, id: ConnId, size: Size) {
+        self.with(now, id, |connection, cx| connection.resize(cx, size));
+    }
+
     /// Begins the close of a connection. One that is closing already, or over, is left alone.
     pub fn close(&mut self, now: Now, id: ConnId, code: Option<u16>, reason: &str) -> Result<(), CloseError> {
         close::check_close(code, reason)?;
@@ -216,47 +224,6 @@ impl<P: Payload> Pool<P> {
     }
 }
 
-// The hot path: messages, which change nothing that anybody is told of.
-impl<P: Payload> Pool<P> {
-    /// The open socket that a message may go to at once. Only between drains: what waits goes first.
-    pub fn passes(&self, id: ConnId) -> Option<SocketId> {
-        self.connection(id)?.passes(id)
-    }
-
-    /// A message was handed to the connection's socket.
-    pub fn sent(&mut self, id: ConnId, bytes: u64) {
-        if let Some(connection) = self.connection_mut(id) {
-            connection.sent(bytes);
-        }
-    }
-
-    /// Keeps a message for the next socket, because this one had stopped taking any.
-    pub fn put_back(&mut self, id: ConnId, payload: P) {
-        if let Some(connection) = self.connection_mut(id) {
-            connection.put_back(payload);
-        }
-    }
-
-    /// The socket has brought a message. Whether it is to be told.
-    pub fn hears(&mut self, socket: SocketId) -> bool {
-        self.position_of_socket(socket).is_some_and(|at| self.connections[at].1.hears())
-    }
-
-    /// The message was one of the application.
-    pub fn received(&mut self, id: ConnId, bytes: u64) {
-        if let Some(connection) = self.connection_mut(id) {
-            connection.received(bytes);
-        }
-    }
-
-    /// The message was the answer to the heartbeat.
-    pub fn replied(&mut self, now: Now, id: ConnId) {
-        if let Some(connection) = self.connection_mut(id) {
-            connection.replied(now.instant);
-        }
-    }
-}
-
 // What can happen, and what follows.
 impl<P: Payload> Pool<P> {
     /// Takes note of what happened. Everything that a socket of an older generation says is ignored.
@@ -267,7 +234,12 @@ impl<P: Payload> Pool<P> {
                 self.turns = self.turns.wrapping_add(1);
                 self.with_socket(now, socket, |connection, cx| connection.located(cx, answer, turn));
             }
-            Input::Opened(socket) => self.with_socket(now, socket, |connection, cx| connection.opened(cx)),
+            Input::Opened(socket, spoken) => {
+                self.with_socket(now, socket, |connection, cx| connection.opened(cx, spoken));
+            }
+            Input::Control(socket, frame) => {
+                self.with_socket(now, socket, |connection, cx| connection.control(cx, frame));
+            }
             Input::Errored(socket) => self.with_socket(now, socket, |connection, _| connection.errored()),
             Input::Closed(socket, info) => {
                 self.with_socket(now, socket, |connection, cx| connection.closed(cx, info));

@@ -168,8 +168,10 @@ impl<P: Payload> Pool<P> {
         present.or_else(|| self.past.of(key)).into_iter().flat_map(Log::entries)
     }
 
-    /// Bytes of messages that are held: they wait for a socket.
+    /// Bytes of messages that are held: they wait for a socket, or for the server to have them.
     pub fn retained_bytes(&self) -> u64 {
-        self.connections.iter().map(|(id, _)| self.waiting_bytes(*id)).sum()
+        let kept =
+            |(id, connection): &(ConnId, Connection<P>)| self.waiting_bytes(*id) + connection.kept_bytes();
+        self.connections.iter().map(kept).sum()
     }
 }

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, set};
+use super::{Bench, opened, set};
 use crate::core::backoff::Backoff;
 use crate::core::event::{Input, Page};
 use crate::core::options::Knob;
@@ -71,7 +71,7 @@ fn longest_delay_after(open_ms: u64) -> u64 {
             bench.advance();
             socket.generation += 1;
         }
-        bench.tell(Input::Opened(socket));
+        bench.tell(opened(socket));
         bench.ms += open_ms;
         bench.lose(socket, 1006);
         bench.delay("a")

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, CloseInfo, Event, Input, Output, Overrides, Status, Text, ended, events, key};
+use super::{Bench, CloseInfo, Event, Input, Output, Overrides, Status, Text, ended, events, key, opened};
 use crate::core::close::CloseError;
 use crate::core::pool::ReconnectError;
 use crate::core::queue::Payload as _;
@@ -160,7 +160,7 @@ fn closing_before_the_first_open_is_an_error_as_on_the_platform() {
         let socket = super::SocketId { conn: id, generation: 1 };
         if open {
             bench.tell(Input::Located(socket, Ok(super::place("host", "/"))));
-            bench.tell(Input::Opened(socket));
+            bench.tell(opened(socket));
             bench.lose(socket, 1012);
         }
         bench.close(id);

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, CloseInfo, Event, Input, Output, SocketId, Text, events, set};
+use super::{Bench, CloseInfo, Event, Input, Output, SocketId, Text, events, opened, set};
 use crate::core::event::Direction;
 use crate::core::options::Knob;
 
@@ -20,7 +20,7 @@ fn reopen(bench: &mut Bench, socket: SocketId) -> (SocketId, Vec<Direction>) {
     bench.lose(socket, 1006);
     bench.advance();
     let next = SocketId { generation: socket.generation + 1, ..socket };
-    let told = bench.tell(Input::Opened(next));
+    let told = bench.tell(opened(next));
     (next, gaps(told))
 }
 
@@ -28,7 +28,7 @@ fn reopen(bench: &mut Bench, socket: SocketId) -> (SocketId, Vec<Direction>) {
 fn the_first_open_lost_nothing() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    assert_eq!(gaps(bench.tell(Input::Opened(socket))), []);
+    assert_eq!(gaps(bench.tell(opened(socket))), []);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_reconnect_by_hand_has_its_gap_too() {
     let mut bench = Bench::new();
     let socket = bench.open("a");
     bench.reconnect(socket.conn);
-    assert_eq!(gaps(bench.tell(Input::Opened(SocketId { generation: 2, ..socket }))), [Direction::In]);
+    assert_eq!(gaps(bench.tell(opened(SocketId { generation: 2, ..socket }))), [Direction::In]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_new_life_has_none() {
     bench.pool.sent(socket.conn, 3);
     bench.lose(socket, 4404);
     bench.reconnect(socket.conn);
-    assert_eq!(gaps(bench.tell(Input::Opened(SocketId { generation: 2, ..socket }))), []);
+    assert_eq!(gaps(bench.tell(opened(SocketId { generation: 2, ..socket }))), []);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_may_have_gone_down_with_the_end_is_told_before_it() {
     for (code, clean) in [(1006, false), (4403, true), (1000, false)] {
         let mut bench = Bench::new();
         let socket = bench.connect_with("a", set(Knob::MaxRetries, 0.0));
-        bench.tell(Input::Opened(socket));
+        bench.tell(opened(socket));
         bench.pool.sent(socket.conn, 5);
         let info = CloseInfo { code, reason: "".into(), clean };
         let told = events(bench.tell(Input::Closed(socket, info)));

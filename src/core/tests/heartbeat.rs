@@ -3,7 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, CloseInfo, Event, Input, Output, Overrides, SocketId, Status, Text, events, set};
+use super::{
+    Bench, CloseInfo, Event, Heard, Input, Output, Overrides, SocketId, Status, Text, events, opened, set,
+};
 use crate::core::event::Page;
 use crate::core::options::Knob;
 
@@ -15,7 +17,7 @@ fn heartbeat() -> Overrides {
 fn open() -> (Bench, SocketId) {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", heartbeat());
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     (bench, socket)
 }
 
@@ -30,7 +32,7 @@ fn pass_alive(bench: &mut Bench, socket: SocketId, ms: u64) -> usize {
     while bench.pool.poll_timeout().is_some_and(|at| at <= super::Instant::from_ms(end)) {
         let beat = beats(&bench.advance());
         if beat > 0 {
-            assert!(bench.pool.hears(socket));
+            assert_eq!(bench.pool.hears(socket), Heard::Plain);
         }
         asked += beat;
     }
@@ -65,7 +67,7 @@ fn silence_is_the_end_of_the_socket_and_a_gap_follows() {
     assert_eq!(bench.facts("a").unwrap().reason, Some("no answer to the heartbeat"));
     assert_eq!(bench.status("a"), Status::Reconnecting);
     bench.advance();
-    let told = events(bench.tell(Input::Opened(SocketId { generation: 2, ..socket })));
+    let told = events(bench.tell(opened(SocketId { generation: 2, ..socket })));
     assert!(told.iter().any(|event| matches!(event, Event::Gap { .. })));
 }
 
@@ -73,7 +75,7 @@ fn silence_is_the_end_of_the_socket_and_a_gap_follows() {
 fn the_end_by_silence_is_an_error_and_a_close_when_it_is_not_retried() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", heartbeat().with(Knob::MaxRetries, 0.0));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     let told = events(bench.pass(20_000));
     assert!(told.ends_with(&[Event::Error, Event::Close(CloseInfo::abnormal())]), "{told:?}");
 }
@@ -97,7 +99,7 @@ fn a_question_that_is_asked_late_has_a_short_time_and_no_more_than_its_own() {
         let mut bench = Bench::new();
         let own = heartbeat().with(Knob::HeartbeatTimeoutMs, f64::from(timeout));
         let socket = bench.connect_with("a", own);
-        bench.tell(Input::Opened(socket));
+        bench.tell(opened(socket));
         bench.ms = 3_600_000;
         assert_eq!(beats(&bench.tell(Input::Timeout)), 1);
         assert!(!bench.pass(patience - 1).contains(&Output::AbandonSocket { socket }));
@@ -187,7 +189,7 @@ fn asking_again_after_an_answer_gives_the_whole_time_again() {
 fn a_timeout_longer_than_the_interval_slows_no_questions_and_still_ends_silence() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", heartbeat().with(Knob::HeartbeatTimeoutMs, 20_000.0));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     assert_eq!(pass_alive(&mut bench, socket, 75_000), 5);
     let silent_since = bench.ms;
     while bench.status("a") == Status::Connected {
@@ -203,7 +205,7 @@ fn a_new_socket_starts_its_own_rhythm() {
     bench.lose(socket, 1006);
     bench.advance();
     let next = SocketId { generation: 2, ..socket };
-    bench.tell(Input::Opened(next));
+    bench.tell(opened(next));
     assert_eq!(pass_alive(&mut bench, next, 14_999), 0);
     assert_eq!(pass_alive(&mut bench, next, 1), 1);
 }
@@ -213,7 +215,7 @@ fn a_lost_socket_is_asked_nothing() {
     let mut bench = Bench::new();
     let own = set(Knob::HeartbeatIntervalMs, 1_000.0).with(Knob::BackoffBaseMs, 1e6);
     let socket = bench.connect_with("a", own.with(Knob::BackoffCapMs, 1e6));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.lose(socket, 1006);
     let planned = bench.delay("a");
     bench.advance();
@@ -235,7 +237,7 @@ fn a_probe_takes_the_place_of_the_next_question() {
 fn an_attempt_asks_nothing() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", set(Knob::HeartbeatIntervalMs, 1_000.0));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.place = None;
     bench.reconnect(socket.conn);
     let next = SocketId { generation: 2, ..socket };
@@ -247,7 +249,7 @@ fn an_attempt_asks_nothing() {
 fn a_closing_socket_is_asked_nothing() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", set(Knob::HeartbeatIntervalMs, 1_000.0));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.close(socket.conn);
     assert_eq!(bench.tell(Input::Page(Page::Awake)), []);
     assert_eq!(beats(&bench.pass(60_000)), 0);

@@ -4,7 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{
-    Bench, CloseInfo, Event, Input, Output, Overrides, SocketId, Status, ended, events, openings, set,
+    Bench, CloseInfo, Event, Heard, Input, Output, Overrides, SocketId, Status, ended, events, opened,
+    openings, set,
 };
 use crate::core::options::Knob;
 
@@ -16,7 +17,7 @@ fn asks() -> Overrides {
 fn open() -> (Bench, SocketId) {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", asks());
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     (bench, socket)
 }
 
@@ -25,7 +26,7 @@ fn it_is_asked_before_anything_else_is_told() {
     let (mut bench, socket) = open();
     assert_eq!(bench.lose(socket, 1006), [Output::Judge { socket, info: ended(1006) }]);
     assert_eq!(bench.status("a"), Status::Connected, "people see what they saw");
-    assert!(!bench.pool.hears(socket) && bench.pool.socket(socket.conn).is_none());
+    assert_eq!((bench.pool.hears(socket), bench.pool.socket(socket.conn)), (Heard::Nobody, None));
 }
 
 #[test]

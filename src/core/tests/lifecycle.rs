@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Event, Input, Output, SocketId, Status, ended, events, set, statuses};
+use super::{Bench, Event, Heard, Input, Output, SocketId, Status, ended, events, opened, set, statuses};
 use crate::core::options::Knob;
 
 #[test]
@@ -11,11 +11,11 @@ fn a_connection_opens_is_lost_and_comes_back_by_itself() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
     assert_eq!(bench.status("a"), Status::Connecting);
-    assert_eq!(statuses(bench.tell(Input::Opened(socket))), [Status::Connected]);
+    assert_eq!(statuses(bench.tell(opened(socket))), [Status::Connected]);
     assert_eq!(statuses(bench.lose(socket, 1006)), [Status::Reconnecting]);
     bench.advance();
     let next = SocketId { generation: 2, ..socket };
-    let told = events(bench.tell(Input::Opened(next)));
+    let told = events(bench.tell(opened(next)));
     assert_eq!(bench.status("a"), Status::Connected);
     assert_eq!(told.last(), Some(&Event::Open), "on a plain server open fires again");
 }
@@ -26,11 +26,11 @@ fn every_change_of_status_goes_on_from_the_one_before() {
     let id = bench.pool.connect(bench.now(), Some(super::key("a")), Default::default());
     let mut told = bench.drain();
     let first = SocketId { conn: id, generation: 1 };
-    told.extend(bench.tell(Input::Opened(first)));
+    told.extend(bench.tell(opened(first)));
     told.extend(bench.lose(first, 1006));
     told.extend(bench.advance());
     let second = SocketId { generation: 2, ..first };
-    told.extend(bench.tell(Input::Opened(second)));
+    told.extend(bench.tell(opened(second)));
     told.extend(bench.lose(second, 4404));
     told.extend(bench.reconnect(id));
     told.extend(bench.close(id));
@@ -67,7 +67,7 @@ fn what_an_older_socket_says_changes_nothing() {
     bench.advance();
     let deadline = bench.pool.poll_timeout();
     for input in [
-        Input::Opened(old),
+        opened(old),
         Input::Errored(old),
         Input::Closed(old, ended(4404)),
         Input::Unopenable(old, "late".into()),
@@ -81,12 +81,12 @@ fn what_an_older_socket_says_changes_nothing() {
 fn messages_arrive_while_the_socket_is_open_and_only_then() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
-    assert!(!bench.pool.hears(socket), "early");
-    bench.tell(Input::Opened(socket));
-    assert!(bench.pool.hears(socket), "in time");
+    assert_eq!(bench.pool.hears(socket), Heard::Nobody, "early");
+    bench.tell(opened(socket));
+    assert_eq!(bench.pool.hears(socket), Heard::Plain, "in time");
     bench.pool.close(bench.now(), socket.conn, None, "").unwrap();
     bench.drain();
-    assert!(!bench.pool.hears(socket), "too late");
+    assert_eq!(bench.pool.hears(socket), Heard::Nobody, "too late");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn an_error_of_an_earlier_attempt_is_not_told_at_the_end() {
     bench.lose(first, 1006);
     bench.advance();
     let second = SocketId { generation: 2, ..first };
-    bench.tell(Input::Opened(second));
+    bench.tell(opened(second));
     let told = events(bench.lose(second, 1000));
     assert!(!told.contains(&Event::Error), "{told:?}");
 }
@@ -296,7 +296,7 @@ fn attempts_are_counted_from_the_last_open() {
     bench.advance();
     assert_eq!(attempt(&bench), 2);
     socket.generation += 1;
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     assert_eq!(attempt(&bench), 0);
     bench.lose(socket, 4404);
     bench.pool.reconnect(bench.now(), socket.conn).unwrap();
@@ -338,7 +338,7 @@ fn reconnecting_says_why_it_is_not_connected_and_starts_the_backoff_over() {
     assert_eq!(bench.status("a"), Status::Connecting, "one retry is left again");
     bench.advance();
     socket.generation += 1;
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.pool.reconnect(bench.now(), socket.conn).unwrap();
     assert_eq!(bench.facts("a").unwrap().reason, Some("asked to reconnect"));
 }

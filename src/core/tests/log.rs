@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, CloseInfo, Input, SocketId, key, set};
+use super::{Bench, CloseInfo, Input, SocketId, key, opened, set};
 use crate::core::options::Knob;
 
 fn log(bench: &Bench) -> Vec<(u64, &'static str, &'static str, String)> {
@@ -17,7 +17,7 @@ fn it_tells_a_life_in_order_with_unix_times_and_reasons() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
     bench.ms = 40;
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.ms = 90;
     let restart = CloseInfo { code: 1012, reason: "".into(), clean: true };
     bench.tell(Input::Closed(socket, restart));
@@ -39,7 +39,7 @@ fn each_entry_goes_on_from_the_one_before() {
     let mut bench = Bench::new();
     let mut socket = bench.connect_with("a", set(Knob::Asks, 1.0));
     for retry in [true, true, false] {
-        bench.tell(Input::Opened(socket));
+        bench.tell(opened(socket));
         bench.lose(socket, 1006);
         bench.tell(Input::Judged(socket, CloseInfo::abnormal(), retry));
         if retry {

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, Metrics, SocketId, key, set};
+use super::{Bench, Input, Metrics, SocketId, key, opened, set};
 use crate::core::options::Knob;
 
 fn of(bench: &Bench, socket: SocketId) -> (&Metrics, u64, u64) {
@@ -25,7 +25,7 @@ fn live(bench: &mut Bench, env: &str) -> SocketId {
             bench.lose(socket, 1006);
         }
     }
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.ms += 50;
     socket
 }
@@ -84,7 +84,7 @@ fn the_totals_keep_those_that_are_gone() {
 fn the_totals_have_the_round_trips_and_what_was_discarded() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", set(Knob::HeartbeatIntervalMs, 1_000.0));
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.pass(1_000);
     bench.ms += 8;
     bench.pool.replied(bench.now(), socket.conn);

@@ -15,9 +15,37 @@ mod names;
 mod page;
 mod polling;
 mod pool;
+#[cfg(not(target_arch = "wasm32"))]
+mod protocol_document;
 mod queueing;
+mod resume_acks;
+mod resume_age;
+mod resume_bench;
+mod resume_bye;
+mod resume_closing;
+mod resume_credit;
+mod resume_gaps;
+mod resume_handshake;
+mod resume_heartbeat;
+mod resume_links;
+mod resume_lost;
+mod resume_metrics;
+mod resume_negotiation;
+mod resume_violation;
 mod retry_after;
 mod sending;
+mod session_attach;
+mod session_bench;
+mod session_controller;
+mod session_cuts;
+mod session_ends;
+mod session_gaps;
+mod session_holding;
+mod session_input;
+mod session_liveness;
+mod session_nonsense;
+mod session_output;
+mod session_shelf;
 mod slots;
 mod time;
 
@@ -25,7 +53,7 @@ mod time;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 use super::connection::Readiness;
-use super::event::{CloseInfo, ConnId, Event, Input, Output, Place, SocketId};
+use super::event::{CloseInfo, ConnId, Event, Heard, Input, Output, Place, SocketId, Spoken};
 use super::key::Key;
 use super::metrics::Metrics;
 use super::options::{Knob, Overrides};
@@ -78,7 +106,7 @@ impl Bench {
     /// The socket that the pool asks for, among whatever else it says.
     fn opening(&mut self, id: ConnId) -> SocketId {
         let mut asked = self.drain().into_iter().filter_map(|output| match output {
-            Output::OpenSocket { socket } if socket.conn == id => Some(socket),
+            Output::OpenSocket { socket, .. } if socket.conn == id => Some(socket),
             _ => None,
         });
         asked.next_back().expect("the pool asks for a socket")
@@ -86,7 +114,7 @@ impl Bench {
 
     fn open(&mut self, env: &str) -> SocketId {
         let socket = self.connect(env);
-        self.tell(Input::Opened(socket));
+        self.tell(opened(socket));
         socket
     }
 
@@ -168,6 +196,11 @@ impl Bench {
     }
 }
 
+/// What a plain server's socket says.
+fn opened(socket: SocketId) -> Input {
+    Input::Opened(socket, Spoken::Plain)
+}
+
 /// A place at this host.
 fn place(host: &str, path: &str) -> Place {
     let origin = ["ws://", host].concat();
@@ -190,7 +223,7 @@ fn ended(code: u16) -> CloseInfo {
 /// The sockets that are asked for.
 fn openings(outputs: &[Output<Text>]) -> Vec<SocketId> {
     let asked = outputs.iter().filter_map(|output| match output {
-        Output::OpenSocket { socket } => Some(*socket),
+        Output::OpenSocket { socket, .. } => Some(*socket),
         _ => None,
     });
     asked.collect()

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, SocketId, Status, openings};
+use super::{Bench, Input, SocketId, Status, opened, openings};
 use crate::core::event::Page;
 
 #[test]
@@ -53,7 +53,7 @@ fn online_and_awake_end_the_wait_and_touch_no_attempt_that_is_under_way() {
         let next = SocketId { generation: 2, ..socket };
         assert_eq!(openings(&bench.tell(Input::Page(page))), [next]);
         assert_eq!(openings(&bench.tell(Input::Page(page))), []);
-        bench.tell(Input::Opened(next));
+        bench.tell(opened(next));
         assert_eq!(openings(&bench.tell(Input::Page(page))), []);
         assert_eq!(bench.status("a"), Status::Connected);
     }

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Event, Input, Output, SocketId, Status, Text, ended, events, place, sends, set};
+use super::{Bench, Event, Input, Output, SocketId, Status, Text, ended, events, opened, place, sends, set};
 use crate::core::connection::{Readiness, SendError};
 use crate::core::event::Direction;
 use crate::core::options::Knob;
@@ -31,7 +31,7 @@ fn the_oldest_make_room_when_that_is_the_policy() {
     let told = discarded(events(bench.drain()));
     let full = "the send queue is full";
     assert_eq!(told, [(vec!["one"], full, false), (vec!["two"], full, false)]);
-    assert_eq!(sends(&bench.tell(Input::Opened(socket))), ["333", "4"]);
+    assert_eq!(sends(&bench.tell(opened(socket))), ["333", "4"]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn with_room_for_nothing_nothing_is_queued() {
         let knobs = set(Knob::QueuePolicy, policy).with(Knob::MaxQueuedBytes, 0.0);
         let socket = bench.connect_with("a", knobs);
         assert_eq!(bench.send(socket.conn, ""), Err(SendError::QueueFull));
-        bench.tell(Input::Opened(socket));
+        bench.tell(opened(socket));
         assert_eq!(bench.send(socket.conn, "an open socket has room"), Ok(()));
     }
 }
@@ -69,7 +69,7 @@ fn what_is_taken_back_is_not_sent() {
     assert_eq!(bench.pool.take_queue(socket.conn), [Text("one"), Text("two")]);
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 0);
     assert_eq!(bench.pool.take_queue(socket.conn), []);
-    assert_eq!(sends(&bench.tell(Input::Opened(socket))), [""; 0]);
+    assert_eq!(sends(&bench.tell(opened(socket))), [""; 0]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_socket_that_takes_nothing_any_more_is_passed_by() {
     assert_eq!(bench.drain(), []);
     bench.lose(socket, 1006);
     bench.advance();
-    let done = bench.tell(Input::Opened(SocketId { generation: 2, ..socket }));
+    let done = bench.tell(opened(SocketId { generation: 2, ..socket }));
     assert_eq!(sends(&done), ["late", "later"]);
 }
 
@@ -92,7 +92,7 @@ fn nothing_passes_a_connection_that_is_not_open() {
     let mut bench = Bench::new();
     let socket = bench.connect("a");
     assert_eq!(bench.pool.passes(socket.conn), None);
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.close(socket.conn);
     assert_eq!(bench.pool.passes(socket.conn), None);
 }
@@ -113,7 +113,7 @@ fn what_a_socket_would_not_take_keeps_its_place() {
     assert_eq!(bench.pool.waiting_bytes(socket.conn), "onetwothree".len() as u64);
     bench.lose(socket, 1006);
     bench.advance();
-    let done = bench.tell(Input::Opened(SocketId { generation: 2, ..socket }));
+    let done = bench.tell(opened(SocketId { generation: 2, ..socket }));
     assert_eq!(sends(&done), ["one", "two", "three"]);
 }
 
@@ -135,7 +135,7 @@ fn room_is_made_before_what_came_back_loses_its_place() {
     let mut bench = Bench::new();
     let policy = set(Knob::QueuePolicy, 1.0).with(Knob::MaxQueuedBytes, 2.0);
     let socket = bench.connect_with("a", policy);
-    bench.tell(Input::Opened(socket));
+    bench.tell(opened(socket));
     bench.pool.put_back(socket.conn, Text("1"));
     for text in ["2", "3"] {
         bench.pool.send(bench.now(), socket.conn, Text(text), Readiness::Drops).unwrap();
@@ -179,7 +179,7 @@ fn another_destination_never_gets_what_was_meant_for_the_one_before() {
     let told = discarded(events(bench.advance()));
     assert_eq!(told, [(vec!["for the first"], "the destination has changed", true)]);
     bench.send(socket.conn, "for the second").unwrap();
-    let done = bench.tell(Input::Opened(SocketId { generation: 2, ..socket }));
+    let done = bench.tell(opened(SocketId { generation: 2, ..socket }));
     assert_eq!(sends(&done), ["for the second"]);
 }
 
@@ -192,7 +192,7 @@ fn the_same_destination_gets_it_at_another_origin_too() {
     let destination = place("host", "/path").destination;
     bench.place = Some(super::Place { destination, ..place("other", "") });
     assert_eq!(discarded(events(bench.advance())), []);
-    let done = bench.tell(Input::Opened(SocketId { generation: 2, ..socket }));
+    let done = bench.tell(opened(SocketId { generation: 2, ..socket }));
     assert_eq!(sends(&done), ["typed"]);
 }
 
@@ -207,7 +207,7 @@ fn a_new_life_is_bound_to_no_destination_of_the_old_one() {
     let next = SocketId { generation: 2, ..socket };
     let done = bench.tell(Input::Located(next, Ok(place("host", "/elsewhere"))));
     assert_eq!(discarded(events(done)), []);
-    assert_eq!(sends(&bench.tell(Input::Opened(next))), ["typed"]);
+    assert_eq!(sends(&bench.tell(opened(next))), ["typed"]);
 }
 
 #[test]
@@ -219,10 +219,16 @@ fn what_waited_is_handed_over_before_people_hear_of_the_open() {
     bench.send(socket.conn, "typed").unwrap();
     bench.advance();
     let next = SocketId { generation: 2, ..socket };
-    let done = bench.tell(Input::Opened(next));
+    let done = bench.tell(opened(next));
     let gap = |direction| Output::Emit {
         conn: socket.conn,
-        event: Event::Gap { direction, reason: "reconnected to a server that cannot resume" },
+        event: Event::Gap {
+            direction,
+            from: None,
+            to: None,
+            reason: "reconnected to a server that cannot resume".into(),
+            snapshot: false,
+        },
     };
     let connected = Event::Status { status: Status::Connected, previous: Status::Reconnecting, reason: None };
     assert_eq!(

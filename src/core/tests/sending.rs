@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, Output, Text, set};
+use super::{Bench, Output, Text, opened, set};
 use crate::core::connection::SendError;
 use crate::core::options::Knob;
 
@@ -22,7 +22,7 @@ fn what_waited_goes_first_and_in_order() {
     for text in ["one", "two"] {
         bench.send(socket.conn, text).unwrap();
     }
-    bench.pool.handle(bench.now(), Input::Opened(socket));
+    bench.pool.handle(bench.now(), opened(socket));
     bench.send(socket.conn, "three").unwrap();
     let sent = bench.drain().into_iter().filter_map(|output| match output {
         Output::Send { payload, .. } => Some(payload.0),
@@ -41,7 +41,7 @@ fn what_waits_over_a_reconnect_is_sent_once() {
     for _ in 0..2 {
         bench.advance();
         socket.generation += 1;
-        let done = bench.tell(Input::Opened(socket));
+        let done = bench.tell(opened(socket));
         sends += done.iter().filter(|output| matches!(output, Output::Send { .. })).count();
         bench.lose(socket, 1006);
     }
@@ -56,7 +56,7 @@ fn the_queue_is_bounded_in_bytes_and_a_message_that_does_not_fit_disturbs_nothin
     assert_eq!(bench.send(socket.conn, "日!"), Err(SendError::QueueFull));
     bench.send(socket.conn, "本").unwrap();
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 6);
-    let sent = bench.tell(Input::Opened(socket));
+    let sent = bench.tell(opened(socket));
     let sent = sent.iter().filter(|output| matches!(output, Output::Send { .. }));
     assert_eq!(sent.count(), 2);
     assert_eq!(bench.pool.waiting_bytes(socket.conn), 0);

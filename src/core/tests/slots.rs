@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{Bench, Input, Output, SocketId, Status, key, openings, place};
+use super::{Bench, Input, Output, SocketId, Status, key, opened, openings, place};
 use crate::core::options::Knob;
 
 /// Connects and returns the sockets that are asked for then.
@@ -32,7 +32,7 @@ fn names(bench: &Bench, sockets: &[SocketId]) -> Vec<String> {
 fn the_fifth_waits_until_one_is_through_and_who_waited_longest_goes_first() {
     let (mut bench, sockets) = six();
     assert_eq!(sockets.len(), 4);
-    let next = openings(&bench.tell(Input::Opened(sockets[1])));
+    let next = openings(&bench.tell(opened(sockets[1])));
     assert_eq!(names(&bench, &next), ["e"]);
     let next = openings(&bench.lose(sockets[0], 1006));
     assert_eq!(names(&bench, &next), ["f"]);
@@ -73,7 +73,7 @@ fn a_black_hole_holds_its_slot_for_three_seconds() {
 fn the_active_connection_goes_first() {
     let (mut bench, sockets) = six();
     bench.pool.set_active(bench.now(), key("f"));
-    let next = openings(&bench.tell(Input::Opened(sockets[0])));
+    let next = openings(&bench.tell(opened(sockets[0])));
     assert_eq!(names(&bench, &next), ["f"]);
 }
 
@@ -115,7 +115,7 @@ fn who_leaves_the_queue_is_not_called_up() {
     let (mut bench, sockets) = six();
     let e = bench.pool.listed(&key("e")).unwrap();
     bench.close(e);
-    let next = openings(&bench.tell(Input::Opened(sockets[0])));
+    let next = openings(&bench.tell(opened(sockets[0])));
     assert_eq!(names(&bench, &next), ["f"]);
 }
 
@@ -124,7 +124,7 @@ fn who_tries_anew_queues_anew() {
     let (mut bench, sockets) = six();
     let e = bench.pool.listed(&key("e")).unwrap();
     bench.reconnect(e);
-    let next = openings(&bench.tell(Input::Opened(sockets[0])));
+    let next = openings(&bench.tell(opened(sockets[0])));
     assert_eq!(names(&bench, &next), ["f"]);
 }
 
@@ -133,11 +133,11 @@ fn all_who_wait_get_there_in_the_end() {
     let mut bench = Bench::new();
     let envs: Vec<String> = (0..30).map(|n| n.to_string()).collect();
     let mut asked: Vec<SocketId> = envs.iter().flat_map(|env| connect(&mut bench, env)).collect();
-    let mut opened = 0;
+    let mut open = 0;
     while let Some(socket) = asked.pop() {
-        opened += 1;
-        asked.extend(openings(&bench.tell(Input::Opened(socket))));
+        open += 1;
+        asked.extend(openings(&bench.tell(opened(socket))));
         assert!(asked.len() <= 4);
     }
-    assert_eq!(opened, 30);
+    assert_eq!(open, 30);
 }

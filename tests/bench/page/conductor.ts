@@ -1,31 +1,31 @@
 // Runs the measurements in their order and hands the figures to the runner. Must not judge them, and must
 // not measure two things at a time.
 
+import { MODES, PEERS } from './frames.js';
 import { callsOfManager } from './phase-calls.js';
 import { comingsBack } from './phase-cuts.js';
 import { idleConnections } from './phase-idle.js';
 import { traffic } from './phase-traffic.js';
 import { FULL, QUICK } from './plan.js';
-import { tell } from './runner.js';
+import { type Servers, tell } from './runner.js';
 
 /** What the runner gives on `/setting`. */
 interface Setting {
-  /** `host:port` of the server's listeners. */
-  readonly addresses: readonly string[];
+  readonly servers: Servers;
   readonly quick: boolean;
 }
 
 async function run(): Promise<void> {
-  const { addresses, quick } = (await (await fetch('/setting')).json()) as Setting;
-  const urls = addresses.map((address) => `ws://${address}/`);
+  const { servers, quick } = (await (await fetch('/setting')).json()) as Setting;
   const plan = quick ? QUICK : FULL;
   const figures = {
     browser: await browser(),
     plan,
-    traffic: await traffic(urls, plan),
-    calls: await callsOfManager(urls, plan),
-    comingBack: await comingsBack(urls, plan),
-    idle: await idleConnections(urls, plan),
+    traffic: await traffic('beside native', PEERS, servers.lean, plan),
+    protocol: await traffic('the protocol', MODES, servers.library, plan),
+    calls: await callsOfManager(servers.lean, plan),
+    comingBack: await comingsBack(servers, plan),
+    idle: await idleConnections(servers, plan),
   };
   await tell('done', JSON.stringify(figures));
 }

@@ -1,9 +1,10 @@
 // What is measured, in one shape. Every contender runs this in a frame, a realm, and a bundle of its own,
 // so that the engine optimises each for itself. Must not know which of them it measures.
 
-import { comeBack } from './coming-back.js';
+import { type ComingBack, comeBack } from './coming-back.js';
 import { type Kind, receive, roundTrips, send, type Trips } from './traffic.js';
 import { greeting, openAll } from './greeting.js';
+import type { managerCalls } from './manager-calls.js';
 
 /** Opens a connection whose binary messages arrive as ArrayBuffer. */
 export type Open = (url: string) => WebSocket;
@@ -16,17 +17,23 @@ export interface Contender {
   send(count: number, size: number, kind: Kind): Promise<number>;
   roundTrips(count: number, size: number): Promise<Trips>;
   disconnect(): void;
-  /** From a dropped link to the first message after it. */
-  comeBack(url: string): Promise<number>;
+  comeBack(url: string): Promise<ComingBack>;
   /** Opens one more connection for each URL and keeps them. */
   idle(urls: readonly string[]): Promise<void>;
   /** Closes what `idle` opened. */
   release(): Promise<void>;
 }
 
+/** What a frame of EnvSocket offers besides being a contender. */
+export interface Extras {
+  wasmBytes(): number;
+  readonly managerCalls?: typeof managerCalls;
+}
+
 declare global {
   interface Window {
     contender?: Contender;
+    extras?: Extras;
   }
 }
 

@@ -5,21 +5,7 @@ import { wasmBytes } from './wasm-memory.js';
 import { WebSocketManager } from 'envsocket';
 
 import { offer } from './contender.js';
-import { type ManagerCalls, managerCalls } from './manager-calls.js';
-
-/** What the frame offers besides being a contender. */
-export interface Extras {
-  wasmBytes(): number;
-  managerCalls: typeof managerCalls;
-}
-
-declare global {
-  interface Window {
-    extras?: Extras;
-  }
-}
-
-export type { ManagerCalls };
+import { managerCalls } from './manager-calls.js';
 
 let opened = 0;
 

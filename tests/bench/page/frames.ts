@@ -1,24 +1,34 @@
 // One frame for each contender, loaded afresh whenever a phase begins.
 
-import type { Contender } from './contender.js';
-import type { Extras } from './envsocket.js';
+import type { Contender, Extras } from './contender.js';
 import { tellErrorsOf } from './runner.js';
 
-/** The names in the tables, with the page of each. */
-export const PAGES = {
+/** Who is compared with native, each on the lean server, which knows nothing of envsocket. */
+export const PEERS = ['native', 'native again', 'partysocket', 'reconnecting-websocket', 'EnvSocket'] as const;
+
+/**
+ * EnvSocket with the resume protocol and without it, each on the server library; beside them the noise, and
+ * native for scale.
+ */
+export const MODES = ['protocol off', 'protocol off again', 'protocol on', 'native'] as const;
+
+export type Peer = (typeof PEERS)[number];
+export type Mode = (typeof MODES)[number];
+export type Name = Peer | Mode;
+
+const PAGES: Record<Name, string> = {
   native: 'native',
   'native again': 'native',
   partysocket: 'partysocket',
   'reconnecting-websocket': 'reconnecting-websocket',
   EnvSocket: 'envsocket',
-} as const;
-
-export type Name = keyof typeof PAGES;
-
-export const NAMES = Object.keys(PAGES) as Name[];
+  'protocol off': 'protocol-off',
+  'protocol off again': 'protocol-off',
+  'protocol on': 'protocol-on',
+};
 
 /** The figures of all, by name. */
-export type ByName<T> = Record<Name, T>;
+export type ByName<T, N extends Name> = Record<N, T>;
 
 export interface Loaded {
   readonly contender: Contender;
@@ -39,15 +49,15 @@ export async function load(name: Name): Promise<Loaded> {
 }
 
 /** Another order every round: nobody always comes first, or always after the same one. */
-export function order(round: number): Name[] {
-  const first = round % NAMES.length;
-  const rotated = [...NAMES.slice(first), ...NAMES.slice(0, first)];
+export function order<N extends Name>(names: readonly N[], round: number): N[] {
+  const first = round % names.length;
+  const rotated = [...names.slice(first), ...names.slice(0, first)];
   return round % 2 === 0 ? rotated : rotated.reverse();
 }
 
 /** An empty list of figures for each. */
-export function lists(): ByName<number[]> {
-  return Object.fromEntries(NAMES.map((name) => [name, []])) as unknown as ByName<number[]>;
+export function lists<N extends Name>(names: readonly N[]): ByName<number[], N> {
+  return Object.fromEntries(names.map((name) => [name, []])) as unknown as ByName<number[], N>;
 }
 
 /** Each address in turn. */

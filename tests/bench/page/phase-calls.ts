@@ -9,7 +9,7 @@ import { tell } from './runner.js';
 export async function callsOfManager(urls: readonly string[], plan: Plan): Promise<ManagerCalls[]> {
   const { connections, each, rounds } = plan.calls;
   const { extras, unload } = await load('EnvSocket');
-  if (!extras) throw new Error('the frame of EnvSocket offers no extras');
+  if (!extras?.managerCalls) throw new Error('the frame of EnvSocket does not offer the calls');
   const figures: ManagerCalls[] = [];
   for (let round = 0; round < rounds; round++) {
     await tell('progress', `calls of the manager, round ${round + 1} of ${rounds}`);

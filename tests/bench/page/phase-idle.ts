@@ -1,21 +1,24 @@
 // What an idle connection holds: JavaScript's heap after a collection, and the wasm's linear memory, which
 // is not in it. What the browser itself keeps for a socket is in neither, and the same for all.
 
-import { type ByName, lists, load, type Loaded, order, spread } from './frames.js';
+import { type ByName, lists, load, type Loaded, order, PEERS, spread } from './frames.js';
 import type { Plan } from './plan.js';
-import { tell } from './runner.js';
+import { type Servers, tell } from './runner.js';
+
+const NAMES = [...PEERS, 'protocol on'] as const;
 
 /** Bytes a connection, one figure a round. */
 export interface Idle {
-  readonly heap: ByName<number[]>;
-  readonly wasm: ByName<number[]>;
+  readonly heap: ByName<number[], (typeof NAMES)[number]>;
+  readonly wasm: ByName<number[], (typeof NAMES)[number]>;
 }
 
-export async function idleConnections(urls: readonly string[], plan: Plan): Promise<Idle> {
+export async function idleConnections({ lean, library }: Servers, plan: Plan): Promise<Idle> {
   const { rounds, connections } = plan.idle;
-  const figures: Idle = { heap: lists(), wasm: lists() };
+  const figures: Idle = { heap: lists(NAMES), wasm: lists(NAMES) };
   for (let round = 0; round < rounds; round++) {
-    for (const name of order(round)) {
+    for (const name of order(NAMES, round)) {
+      const urls = name === 'protocol on' ? library : lean;
       await tell('progress', `idle connections, round ${round + 1} of ${rounds}: ${name}`);
       // A new one each time: linear memory never shrinks, so that it would grow only once.
       const frame = await load(name);

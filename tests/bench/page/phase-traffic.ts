@@ -2,7 +2,7 @@
 // all of them in every round.
 
 import type { Contender } from './contender.js';
-import { type ByName, lists, load, type Loaded, type Name, NAMES, order } from './frames.js';
+import { type ByName, lists, load, type Loaded, type Name, order } from './frames.js';
 import type { Plan } from './plan.js';
 import { tell } from './runner.js';
 
@@ -23,24 +23,30 @@ const MEASUREMENTS = {
 >;
 
 /** The figures of every round. */
-export interface Traffic {
+export interface Traffic<N extends Name> {
   /** Messages a second. */
-  readonly rates: Record<string, { readonly size: number; readonly perSecond: ByName<number[]> }>;
+  readonly rates: Record<string, { readonly size: number; readonly perSecond: ByName<number[], N> }>;
   /** Microseconds. */
-  readonly roundTrip: { readonly p50: ByName<number[]>; readonly p99: ByName<number[]> };
+  readonly roundTrip: { readonly p50: ByName<number[], N>; readonly p99: ByName<number[], N> };
 }
 
-export async function traffic(urls: readonly string[], plan: Plan): Promise<Traffic> {
-  const frames = new Map<Name, Loaded>();
-  for (const [i, name] of NAMES.entries()) {
+/** `title` is for those who wait. */
+export async function traffic<N extends Name>(
+  title: string,
+  names: readonly N[],
+  urls: readonly string[],
+  plan: Plan,
+): Promise<Traffic<N>> {
+  const frames = new Map<N, Loaded>();
+  for (const [i, name] of names.entries()) {
     const frame = await load(name);
     await frame.contender.connect(urls[i] as string);
     frames.set(name, frame);
   }
   // The first round is for the engine to optimise in.
-  const figures = fresh();
-  await measure(frames, plan, 0, fresh());
-  for (let i = 1; i <= plan.rounds; i++) await measure(frames, plan, i, figures);
+  const figures = fresh(names);
+  await measure(title, frames, plan, 0, fresh(names));
+  for (let i = 1; i <= plan.rounds; i++) await measure(title, frames, plan, i, figures);
   for (const { contender, unload } of frames.values()) {
     contender.disconnect();
     unload();
@@ -48,14 +54,22 @@ export async function traffic(urls: readonly string[], plan: Plan): Promise<Traf
   return figures;
 }
 
-function fresh(): Traffic {
-  const rates = Object.entries(MEASUREMENTS).map(([what, { size }]) => [what, { size, perSecond: lists() }]);
-  return { rates: Object.fromEntries(rates), roundTrip: { p50: lists(), p99: lists() } };
+function fresh<N extends Name>(names: readonly N[]): Traffic<N> {
+  const rates = Object.entries(MEASUREMENTS).map(([what, { size }]) => {
+    return [what, { size, perSecond: lists(names) }];
+  });
+  return { rates: Object.fromEntries(rates), roundTrip: { p50: lists(names), p99: lists(names) } };
 }
 
-async function measure(frames: ReadonlyMap<Name, Loaded>, plan: Plan, number: number, into: Traffic) {
-  const round = number === 0 ? 'warming up' : `round ${number} of ${plan.rounds}`;
-  const names = order(number);
+async function measure<N extends Name>(
+  title: string,
+  frames: ReadonlyMap<N, Loaded>,
+  plan: Plan,
+  number: number,
+  into: Traffic<N>,
+): Promise<void> {
+  const round = `${title}, ${number === 0 ? 'warming up' : `round ${number} of ${plan.rounds}`}`;
+  const names = order([...frames.keys()], number);
   for (const [what, { messages, run }] of Object.entries(MEASUREMENTS)) {
     await tell('progress', `${round}: ${what}`);
     for (const name of names) {

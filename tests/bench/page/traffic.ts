@@ -80,7 +80,8 @@ function quantile(sorted: Float64Array, share: number): number {
   return value + STEP_MS * ((rank - first) / (last - first + 1) - 0.5);
 }
 
-function answer(socket: WebSocket, question: string): Promise<string> {
+/** The next message after a question. */
+export function answer(socket: WebSocket, question: string): Promise<string> {
   return new Promise((resolve) => {
     socket.addEventListener('message', ({ data }) => resolve(data as string), { once: true });
     socket.send(question);

@@ -12,6 +12,7 @@ interface Connection {
 
 /** As much of the package's contract as the tests use. */
 interface Manager {
+  configure(options: { readonly maxInputAgeMs?: number }): void;
   getSnapshot(): { readonly connections: readonly Connection[] };
   getConnectionStatus(project: string, env: string): string;
   closeConnection(project: string, env: string): void;

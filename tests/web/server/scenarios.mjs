@@ -2,6 +2,7 @@
 // Must not: note what it saw (sessions.mjs), or answer a handshake.
 
 import { accepted, closeFrame, frame, OPCODE } from './frames.mjs';
+import { Source } from './v1.mjs';
 
 /** Writes to the socket below `ws`, which refuses what these scenarios need. */
 function raw(socket, bytes) {
@@ -54,6 +55,12 @@ export const SCENARIOS = {
     };
     if (query.get('on') === 'message') socket.once('message', say);
     else say();
+  },
+  /** Speaks the resume protocol to those who asked for it; to others, it is an echo. */
+  '/v1': (socket, query, session) => {
+    if (socket.protocol === '') return SCENARIOS['/echo'](socket);
+    session.v1 ??= new Source(session, query);
+    return session.v1.accept(socket);
   },
   /** Answers nothing, a close least of all. */
   '/mute': (socket) => {

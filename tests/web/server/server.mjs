@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws';
 import { answerBadly, refuse } from './handshakes.mjs';
 import { BARE_SCENARIOS, SCENARIOS } from './scenarios.mjs';
 import { COMMANDS, Sessions } from './sessions.mjs';
+import { V1, V1_COMMANDS } from './v1.mjs';
 
 /** What lets a page measure its memory and share buffers. */
 const ISOLATION = {
@@ -58,7 +59,10 @@ export async function startServer({ files, onReport }) {
 
 /** Answers WebSocket handshakes: a scenario, or a failure. */
 function upgrader(sessions) {
-  const handleProtocols = (offered, request) => chosenProtocol(offered, new URL(request.url, 'ws://x').searchParams);
+  const handleProtocols = (offered, request) => {
+    const { pathname, searchParams } = new URL(request.url, 'ws://x');
+    return chosenProtocol(offered, pathname, searchParams);
+  };
   const options = { noServer: true, handleProtocols, skipUTF8Validation: false };
   const plain = new WebSocketServer(options);
   const deflating = new WebSocketServer({ ...options, perMessageDeflate: true });
@@ -86,15 +90,16 @@ function upgrader(sessions) {
     return server.handleUpgrade(request, socket, head, (accepted) => {
       accepted.on('error', () => {});
       if (id !== null) sessions.follow(id, accepted);
-      scenario(accepted, query);
+      scenario(accepted, query, session);
     });
   };
   upgrade.hangUp = () => open.forEach((socket) => socket.destroy());
   return upgrade;
 }
 
-/** `protocol=` in the URL decides: `none`, `last`, or the very word; the first by default. */
-function chosenProtocol(offered, query) {
+/** `protocol=` in the URL decides: `none`, `last`, or the very word; the first by default, as Node's `ws`. */
+function chosenProtocol(offered, pathname, query) {
+  if (pathname === '/v1' && !query.has('protocol')) return offered.has(V1) && V1;
   const wanted = query.get('protocol') ?? 'first';
   if (wanted === 'none') return false;
   if (wanted === 'first') return [...offered][0];
@@ -120,7 +125,9 @@ async function handle(request, response, { files, onReport, sessions, port, addr
   }
   if (pathname === '/control') {
     const { id, command, ...rest } = Object.fromEntries(query);
-    COMMANDS[command](sessions.of(id), rest);
+    const session = sessions.of(id);
+    if (COMMANDS[command]) COMMANDS[command](session, rest);
+    else V1_COMMANDS[command](session.v1, rest);
     return json(null);
   }
   const file = files.get(pathname);

@@ -13,13 +13,21 @@ class Session {
   requests = [];
   messages = [];
   closes = [];
+  /** What a server of the resume protocol notes, by the kind; and that server. */
+  noted = {};
+  v1 = null;
   /** The open ones. */
   sockets = new Set();
   #waiting = new Set();
 
   summary() {
-    const { attempts, requests, messages, closes, sockets } = this;
-    return { attempts, requests, messages, closes, open: sockets.size };
+    const { attempts, requests, messages, closes, noted, sockets } = this;
+    return { attempts, requests, messages, closes, ...noted, open: sockets.size };
+  }
+
+  add(kind, what) {
+    (this.noted[kind] ??= []).push(what);
+    this.changed();
   }
 
   changed() {
@@ -33,9 +41,10 @@ class Session {
         attempts: this.attempts,
         messages: this.messages.length,
         closes: this.closes.length,
+        ...Object.fromEntries(Object.entries(this.noted).map(([kind, all]) => [kind, all.length])),
         open: this.sockets.size,
       };
-      return Object.entries(wanted).every(([name, least]) => counts[name] >= least);
+      return Object.entries(wanted).every(([name, least]) => (counts[name] ?? 0) >= least);
     };
     return new Promise((resolve) => {
       const check = () => {

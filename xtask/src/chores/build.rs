@@ -1,6 +1,7 @@
 //! Leaves the npm package in `pkg/`, and the demo's page in `www/dist`.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use crate::args::Profile;
 use crate::chores::setup::WasmTools;
@@ -93,17 +94,33 @@ pub(crate) fn page(places: &Places) -> Result<(), Failure> {
 
 /// Builds the reference server and returns its program.
 ///
-/// The dev profile: the tests have compiled it already, or will, and it outruns a terminal.
+/// # Errors
+/// When it does not compile.
+pub(crate) fn server(places: &Places) -> Result<PathBuf, Failure> {
+    program(places, "envsocket-server", "envsocket-server", "the reference server, natively")
+}
+
+/// Builds the proxy that cuts links and returns its program.
 ///
 /// # Errors
 /// When it does not compile.
-pub(crate) fn server(places: &Places) -> Result<std::path::PathBuf, Failure> {
+pub(crate) fn fault_proxy(places: &Places) -> Result<PathBuf, Failure> {
+    program(
+        places,
+        "envsocket-faults",
+        "fault-proxy",
+        "what stands between a page and the server, and breaks",
+    )
+}
+
+/// The dev profile: the tests have compiled it already, or will, and it outruns a terminal.
+fn program(places: &Places, package: &str, program: &str, why: &str) -> Result<PathBuf, Failure> {
     let build = Tool::new("cargo")
-        .args(["build", "--package", "envsocket-server"])
+        .args(["build", "--package", package, "--bin", program])
         .dir(&places.root)
         // The program's place below depends on it.
         .without_env(&["CARGO_BUILD_TARGET"]);
-    say::doing("build", "server", &build.line(), "the reference server, natively");
-    build.shown().or_by_hand("compiling the server", "mend what the compiler names above")?;
-    Ok(places.target.join("debug/envsocket-server"))
+    say::doing("build", program, &build.line(), why);
+    build.shown().or_by_hand(&format!("compiling {program}"), "mend what the compiler names above")?;
+    Ok(places.target.join("debug").join(program))
 }

@@ -114,6 +114,7 @@ impl<'a> Bench<'a> {
     fn e2e(&self, tally: &mut Tally) -> Result<(), Failure> {
         build::page(self.places)?;
         let program = build::server(self.places)?;
+        let proxy = build::fault_proxy(self.places)?;
         let home = self.empty_home()?;
         let www = self.places.root.join("www/dist");
         let server = Server::start(&Options {
@@ -128,6 +129,7 @@ impl<'a> Bench<'a> {
         let playwright = npm::tool(self.places, "playwright")
             .args(["test", "--config", "tests/e2e"])
             .env("ENVSOCKET_E2E_URL", format!("http://{}", server.address()))
+            .env("ENVSOCKET_FAULT_PROXY", proxy)
             .env("ENVSOCKET_CHROME", &self.browsers.chromium.browser);
         runner(Suite::E2e, playwright, "the demo in a browser, end to end", tally)
     }

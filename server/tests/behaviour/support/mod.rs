@@ -2,10 +2,14 @@
 //! so that a broken promise is a failure and not a test that hangs.
 
 mod client;
+mod feed;
 mod http;
+mod tab;
 
 pub(crate) use client::{Client, Ending};
+pub(crate) use feed::FeedServer;
 pub(crate) use http::{Reply, request};
+pub(crate) use tab::{Said, Tab, dial};
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -66,6 +70,15 @@ impl TestServer {
         client.send("PS1= PS2=; stty -echo; echo qui''et\n").await;
         client.expect("quiet\r\n").await;
         client
+    }
+
+    /// A tab in a session of its own on `p/e`, likewise.
+    pub(crate) async fn tab(&self) -> Tab {
+        let mut tab = Tab::new(self.addr, "/ws/p/e");
+        tab.attach().await;
+        tab.send("PS1= PS2=; stty -echo; echo qui''et\n").await;
+        tab.expect("quiet\r\n").await;
+        tab
     }
 
     pub(crate) async fn request(&self, method: &str, path: &str) -> Reply {

@@ -1,8 +1,8 @@
 // What is sent while there is no open socket: kept in order within a bound, delivered once, or given back.
 
 import { assert } from 'chai';
-import { assertThrows, next } from '../support/events';
-import { connection, LATE, SOON, statusIs, until } from '../support/manager';
+import { assertThrows, assertThrowsQuota, next } from '../support/events';
+import { BEFORE_IT_WAITS, connection, LATE, SOON, statusIs, until } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 
 async function texts(id: string, count: number): Promise<(string | null)[]> {
@@ -75,7 +75,7 @@ export function queueing(): void {
 
   it('throws past its bound, and keeps what it has', async () => {
     const id = newId();
-    await control(id, 'refuse', { times: 1 });
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     const { socket, manager, snapshot } = connection({ url: at('/quiet', { id }), maxQueuedBytes: 10, backoff: LATE });
     await until(manager, () => snapshot().nextAttemptAt);
     socket.send('12345');
@@ -88,7 +88,7 @@ export function queueing(): void {
 
   it('drops the oldest past its bound when told to, and says so', async () => {
     const id = newId();
-    await control(id, 'refuse', { times: 1 });
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     const options = { maxQueuedBytes: 10, queuePolicy: 'dropOldest', backoff: LATE } as const;
     const { socket, manager, snapshot } = connection({ url: at('/quiet', { id }), ...options });
     await until(manager, () => snapshot().nextAttemptAt);
@@ -108,7 +108,7 @@ export function queueing(): void {
 
   it('gives back what is unsent, in order, and sends it no more', async () => {
     const id = newId();
-    await control(id, 'refuse', { times: 1 });
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     const { socket, manager, snapshot } = connection({ url: at('/quiet', { id }), backoff: LATE });
     await until(manager, () => snapshot().nextAttemptAt);
     socket.send('one');
@@ -136,7 +136,7 @@ export function queueing(): void {
 
   it('never sends to one place what was meant for another', async () => {
     const id = newId();
-    const places = ['/refused', '/quiet'];
+    const places = Array<string>(BEFORE_IT_WAITS).fill('/refused');
     const url = () => at(places.shift() ?? '/quiet', { id, status: 503 });
     const { socket, manager, snapshot } = connection({ url, backoff: LATE });
     await until(manager, () => snapshot().nextAttemptAt);
@@ -161,16 +161,4 @@ export function queueing(): void {
     await closed;
     assertThrows(() => socket.send('too late'), 'InvalidStateError');
   });
-}
-
-/** Newer browsers have a class of its own for it, without the old code. */
-function assertThrowsQuota(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    assert.instanceOf(error, DOMException);
-    assert.equal((error as DOMException).name, 'QuotaExceededError');
-    return;
-  }
-  assert.fail('it did not throw');
 }

@@ -3,7 +3,7 @@
 import { assert } from 'chai';
 import { EnvSocket } from 'envsocket';
 import { next, story, turn } from '../support/events';
-import { connection, LATE, newManager, SOON, statusIs, until } from '../support/manager';
+import { BEFORE_IT_WAITS, connection, LATE, newManager, SOON, statusIs, until } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 
 /** Each with what leads there; close() must end it in one close event. */
@@ -63,7 +63,7 @@ export function reconnecting(): void {
 
   it('reconnects now, not at the end of the delay, when reconnect() is called during backoff', async () => {
     const id = newId();
-    await control(id, 'refuse', { times: 1 });
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     const { socket, manager, snapshot } = connection({ url: at('/echo', { id }), backoff: LATE });
     await until(manager, () => snapshot().nextAttemptAt);
     socket.reconnect();
@@ -95,7 +95,7 @@ export function reconnecting(): void {
 
   it('begins a new life in its close event', async () => {
     const id = newId();
-    await control(id, 'refuse', { times: 1 });
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     const { socket } = connection({ url: at('/echo', { id }), maxRetries: 0 });
     socket.addEventListener('close', () => socket.reconnect(), { once: true });
     await statusIs(socket, 'connecting');

@@ -91,6 +91,18 @@ export function assertThrows(act: () => unknown, name: string, about = ''): void
   assert.equal(thrown(act), wanted, about);
 }
 
+/** Newer browsers have a class of its own for it, without the old code. */
+export function assertThrowsQuota(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    assert.instanceOf(error, DOMException);
+    assert.equal((error as DOMException).name, 'QuotaExceededError');
+    return;
+  }
+  assert.fail('it did not throw');
+}
+
 /** What listeners throw while this runs, as the page's `error` event has it. */
 export async function errorsDuring(act: () => unknown): Promise<unknown[]> {
   const errors: unknown[] = [];

@@ -21,6 +21,12 @@ export const LATE = { baseMs: 600_000, capMs: 600_000 };
 /** Retries at once. */
 export const SOON = { baseMs: 1, capMs: 1 };
 
+/**
+ * How often a server must refuse for a connection to wait for its next attempt: what is refused for the first time
+ * is tried at once without subprotocols, in case it was those.
+ */
+export const BEFORE_IT_WAITS = 2;
+
 export function newManager(options: ManagerOptions = {}): WebSocketManager {
   const manager = createWebSocketManager(options);
   managers.push(manager);

@@ -10,7 +10,20 @@ export interface Observed {
   /** 1005 for a close frame without a code, 1006 for no close frame at all. */
   readonly closes: readonly { code: number; reason: string }[];
   readonly open: number;
+  /** Of a server that speaks the resume protocol: the names of the sessions that it has begun. */
+  readonly sessions?: readonly string[];
+  /** What it has taken as input, in order: texts, bytes, and sizes. */
+  readonly inputs?: readonly (string | number[] | { cols: number; rows: number })[];
+  /** The control frames that it was sent. */
+  readonly frames?: readonly ({ type: string } & Record<string, unknown>)[];
+  /** Up to which numbers it was told that input is missing. */
+  readonly skips?: readonly number[];
 }
+
+/** Counts of what a server saw. */
+type Counts = Partial<
+  Record<'attempts' | 'messages' | 'closes' | 'open' | 'sessions' | 'inputs' | 'frames' | 'skips', number>
+>;
 
 let ids = 0;
 
@@ -43,19 +56,19 @@ export function saying(steps: readonly Step[], on: 'open' | 'message' = 'open'):
 }
 
 /** What the server saw, once these counts are reached. */
-export async function observed(
-  id: string,
-  wanted: { attempts?: number; messages?: number; closes?: number; open?: number } = {},
-): Promise<Observed> {
+export async function observed(id: string, wanted: Counts = {}): Promise<Observed> {
   const query = new URLSearchParams({ id });
   for (const [name, least] of Object.entries(wanted)) query.set(name, String(least));
   return (await (await fetch(`/observed?${query}`)).json()) as Observed;
 }
 
+/** What only a server that speaks the resume protocol can do; see tests/web/server/v1.mjs. */
+type V1Command = 'say' | 'evict' | 'forget' | 'lose' | 'cut' | 'cutAfter' | 'raw';
+
 /** Does something to the open connections of an id. */
 export async function control(
   id: string,
-  command: 'drop' | 'blackhole' | 'close' | 'send' | 'refuse',
+  command: 'drop' | 'blackhole' | 'close' | 'send' | 'refuse' | V1Command,
   more: Record<string, string | number> = {},
 ): Promise<void> {
   const query = new URLSearchParams({ id, command });

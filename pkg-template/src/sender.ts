@@ -1,0 +1,129 @@
+// What the application sends, until the engine or a native socket has it, and what the engine gave back. It must
+// not decide what happens to a message: it only knows the ways.
+
+import { BlobLine, type Exit } from './blob-line.js';
+import { Kept } from './kept.js';
+import type { Link } from './link.js';
+import { DROP_OLDEST, MAX_QUEUED_BYTES, QUEUE_POLICY } from './options.js';
+import { byteLength, copied, isBlob, type Message } from './payload.js';
+import type { Payload } from './types.js';
+
+/** What may wait, and is kept, when nobody says how much; the engine knows it, too. */
+const DEFAULT_QUEUED_BYTES = 1 << 20;
+
+/** The `readyState` of a socket that takes messages. */
+const OPEN = 1;
+
+/** Why the engine has not taken a message. */
+export const CLOSED = 1;
+const FULL = 2;
+const REASONS = { [CLOSED]: 'the connection is over', [FULL]: 'the send queue is full' };
+
+
+export class Sender implements Exit {
+  readonly #link: Link;
+  readonly #line = new BlobLine(this);
+  /** For `drain`. */
+  readonly #kept = new Kept();
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  get #engine() {
+    return this.#link.plan.core.engine;
+  }
+
+  /** Bytes that wait for a Blob to be read, its own included. */
+  get waitingBytes(): number {
+    return this.#line.bytes;
+  }
+
+  /** Sends or queues; the engine's number for why not, else 0. */
+  send(message: Message, bytes: number): number {
+    if (this.#line.length > 0 || (isBlob(message) && this.#link.readsBlobs)) return this.#wait(message, bytes);
+    return this.#give(message, bytes, false);
+  }
+
+  /** What was queued and never handed to a socket. Each message is returned once. */
+  drain(): Payload[] {
+    const { id } = this.#link;
+    return [...this.#kept.take(), ...(this.#engine.drain(id) as Payload[]), ...this.#line.take()];
+  }
+
+  /** Keeps what will not be sent for `drain`. */
+  keep(messages: readonly Message[]): void {
+    this.#kept.add(messages, this.#limit);
+  }
+
+  /** A new life forgets what the old one kept. */
+  forget(): void {
+    this.#kept.take();
+  }
+
+  /** Nothing that waits for a Blob will be sent. */
+  giveUp(reason: string): void {
+    this.#discard(this.#line.take(), reason, true);
+  }
+
+  forward(message: Message, bytes: number): void {
+    const refusal = this.#give(message, bytes, true);
+    if (refusal !== 0) this.#discard([message], REASONS[refusal as typeof CLOSED], true);
+  }
+
+  unreadable(blob: Message): void {
+    this.#discard([blob], 'the Blob cannot be read', true);
+  }
+
+  /** Past nothing that waits here. Bytes that are the caller's own may change afterwards. */
+  #give(message: Message, bytes: number, isCopied: boolean): number {
+    const { id, native, speaksV1 } = this.#link;
+    // Not by what the engine has heard: between the peer's close and its event, sockets drop in silence.
+    const isOpen = native?.readyState === OPEN;
+    if (isOpen && !speaksV1 && this.#engine.passes(id, bytes)) {
+      native.send(message);
+      return 0;
+    }
+    const kept = isCopied ? message : copied(message);
+    if (isOpen && speaksV1 && this.#engine.record(id, kept, bytes)) {
+      native.send(escaped(kept));
+      return 0;
+    }
+    return this.#engine.send(id, kept, bytes);
+  }
+
+  /** Behind a Blob that is being read, or to be read itself; within the bound of the queue. */
+  #wait(message: Message, bytes: number): number {
+    const { id, plan, socket } = this.#link;
+    if (socket.readyState > OPEN) return CLOSED;
+    const line = this.#line;
+    const limit = this.#limit;
+    const makesRoom = plan.number(QUEUE_POLICY) === DROP_OLDEST;
+    // What waits in the engine makes room for itself.
+    const others = bytes + (makesRoom ? 0 : this.#engine.queuedBytes(id));
+    const fits = () => line.bytes + others <= limit && line.length < limit;
+    if (!fits()) {
+      if (!makesRoom || bytes > limit || limit === 0) return FULL;
+      const dropped: Message[] = [];
+      while (!fits()) dropped.push(line.shift()!);
+      this.#discard(dropped, REASONS[FULL], false);
+    }
+    line.add(message);
+    return 0;
+  }
+
+  get #limit(): number {
+    const limit = this.#link.plan.number(MAX_QUEUED_BYTES);
+    return Number.isNaN(limit) ? DEFAULT_QUEUED_BYTES : limit;
+  }
+
+  #discard(messages: Message[], reason: string, kept: boolean): void {
+    const bytes = messages.reduce((sum, message) => sum + byteLength(message), 0);
+    if (messages.length > 0) this.#link.discarded(messages, bytes, reason, kept);
+  }
+}
+
+/** Text that begins with U+0000 would be a control frame: it gets one more in front. */
+function escaped(message: Message): Message {
+  return typeof message === 'string' && message.charCodeAt(0) === 0 ? `\0${message}` : message;
+}

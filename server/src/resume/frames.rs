@@ -1,0 +1,139 @@
+//! What is on the wire: control frames as JSON behind their mark, and messages whose text might be taken for
+//! one. Nothing is decided here.
+
+use axum::extract::ws::{Message as Frame, Utf8Bytes};
+use bytes::Bytes;
+use envsocket::core::resume::fields::{Build, Fields, Value};
+use envsocket::core::resume::frame::{ClientFrame, NO_OBJECT, ServerFrame};
+use envsocket::core::resume::{MARK, Violation};
+use serde_json::{Map, Value as Json};
+
+use super::Message;
+
+/// The longest control frame that is read, in bytes. A hello has about 300.
+const MAX_CONTROL_BYTES: usize = 4096;
+
+/// What a client sent.
+#[derive(Debug, PartialEq)]
+pub(super) enum Incoming {
+    Control(ClientFrame),
+    Message(Message),
+}
+
+/// Reads a text.
+pub(super) fn read(text: Utf8Bytes) -> Result<Incoming, Violation> {
+    let Some(rest) = text.strip_prefix(MARK) else { return Ok(Incoming::Message(Message::Text(text))) };
+    if rest.starts_with(MARK) {
+        let bytes = Bytes::from(text).slice(MARK.len_utf8()..);
+        let text = Utf8Bytes::try_from(bytes).expect("a text without its first character is a text");
+        return Ok(Incoming::Message(Message::Text(text)));
+    }
+    if text.len() > MAX_CONTROL_BYTES {
+        return Err(Violation(format!("a control frame of more than {MAX_CONTROL_BYTES} bytes").into()));
+    }
+    if !rest.starts_with('{') {
+        return Err(NO_OBJECT);
+    }
+    let object = serde_json::from_str(rest).map_err(|_| NO_OBJECT)?;
+    ClientFrame::read(&Parsed(object)).map(Incoming::Control)
+}
+
+/// Writes a control frame.
+pub(super) fn control(frame: &ServerFrame) -> Frame {
+    let mut text = Text(MARK.to_string());
+    frame.write(&mut text);
+    text.0.push('}');
+    Frame::Text(text.0.into())
+}
+
+/// Writes a message; a text that could be taken for a control frame gets another mark.
+pub(super) fn message(message: Message) -> Frame {
+    match message {
+        Message::Text(text) if text.starts_with(MARK) => Frame::Text(format!("{MARK}{text}").into()),
+        other => other.into(),
+    }
+}
+
+struct Parsed(Map<String, Json>);
+
+impl Fields for Parsed {
+    fn get(&self, name: &'static str) -> Value {
+        match self.0.get(name) {
+            None => Value::Missing,
+            Some(Json::Null) => Value::Null,
+            Some(Json::Bool(flag)) => Value::Flag(*flag),
+            Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
+            Some(Json::String(text)) => Value::Text(text.clone()),
+            Some(Json::Array(_) | Json::Object(_)) => Value::Other,
+        }
+    }
+}
+
+/// An object's text, as far as it is written: with its fields in their order, and without its last brace.
+struct Text(String);
+
+impl Build for Text {
+    fn set(&mut self, name: &'static str, value: Value) {
+        let value = match value {
+            Value::Missing => return,
+            Value::Null | Value::Other => Json::Null,
+            // All numbers of the protocol are whole, and fit.
+            Value::Number(number) => (number as i64).into(),
+            Value::Text(text) => text.into(),
+            Value::Flag(flag) => flag.into(),
+        };
+        self.0.push(if self.0.ends_with(MARK) { '{' } else { ',' });
+        self.0.push_str(&format!("\"{name}\":{value}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use envsocket::core::resume::frame::Counts;
+
+    fn refusal(text: &str) -> String {
+        read(text.into()).expect_err("it is wrong on purpose").to_string()
+    }
+
+    #[test]
+    fn a_control_frame_is_a_mark_and_an_object_with_its_type_first() {
+        let frame = ServerFrame::Gap { from: 1, to: 9_007_199_254_740_991, reason: "\"é\0".into(), snapshot: true };
+        let text = concat!(
+            "\0{\"type\":\"gap\",\"from\":1,\"to\":9007199254740991,",
+            "\"reason\":\"\\\"é\\u0000\",\"snapshot\":true}"
+        );
+        assert_eq!(control(&frame), Frame::Text(text.into()));
+        let bye = ServerFrame::Bye { code: 4410, retry_after_ms: None };
+        assert_eq!(control(&bye), Frame::Text("\0{\"type\":\"bye\",\"code\":4410,\"retryAfterMs\":null}".into()));
+    }
+
+    #[test]
+    fn what_a_client_says_is_read() {
+        let text = "\0{ \"received\": 3, \"sent\":4,\"consumed\":2.0,\"more\":[{}],\"type\":\"ack\" }";
+        let counts = Counts { sent: 4, received: 3, consumed: 2 };
+        assert_eq!(read(text.into()), Ok(Incoming::Control(ClientFrame::Ack(counts))));
+    }
+
+    #[test]
+    fn a_text_that_begins_with_a_mark_crosses_the_wire_with_one_more() {
+        for text in ["\0", "\0{}", "\0\0", "\0é"] {
+            let Frame::Text(sent) = message(text.into()) else { panic!("a text stays a text") };
+            assert_eq!(sent.as_str(), format!("\0{text}"));
+            assert_eq!(read(sent), Ok(Incoming::Message(text.into())));
+        }
+        assert_eq!(read("plain".into()), Ok(Incoming::Message("plain".into())));
+        assert_eq!(message(Message::Binary(Bytes::from_static(b"\0{"))), Frame::Binary(Bytes::from_static(b"\0{")));
+    }
+
+    #[test]
+    fn what_is_no_frame_is_refused_with_what_is_wrong() {
+        let deep = format!("\0{{\"a\":{}", "[".repeat(4000));
+        for text in ["\0", "\0x", "\0 {}", "\0[]", "\0{", "\0{}x", "\0{'type':1}", "\0{\"a\":1e999}", &deep] {
+            assert_eq!(refusal(text), "a control frame that is not a JSON object", "{text}");
+        }
+        assert_eq!(refusal("\0{}"), "a control frame without a `type`");
+        let long = format!("\0{{\"type\":\"ack\",\"x\":\"{}\"}}", "x".repeat(4096));
+        assert_eq!(refusal(&long), "a control frame of more than 4096 bytes");
+    }
+}

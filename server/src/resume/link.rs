@@ -1,0 +1,205 @@
+//! One connection that speaks `envsocket.v1`, from its hello to its close.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message as Frame, WebSocket};
+use envsocket::core::resume::{NO_HELLO, Violation};
+use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
+use envsocket::core::resume::session::{Farewell, LinkId, Next};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::timeout;
+
+use super::frames::{self, Incoming};
+use super::parting::{self, Parting, TOO_LARGE, going_away, in_words, is_for_good, is_too_large, violation};
+use super::room::{Room, Seat};
+use super::sessions::{Sessions, SourceKey};
+use super::source::Source;
+
+/// A client says hello at once; this is for slow links.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+
+/// Carries the conversation, to the end of the closing handshake.
+pub(super) async fn talk<K, S, F, Fut>(sessions: &Sessions<K>, mut socket: WebSocket, key: K, open: F) -> Parting
+where
+    K: SourceKey,
+    S: Source,
+    F: FnOnce() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<S, Farewell>> + Send,
+{
+    let link = sessions.new_link();
+    let entered = tokio::select! {
+        entered = enter(sessions, link, &mut socket, key, open) => entered,
+        () = sessions.hub.ends.cancelled() => Err(Parting::Said(in_words(going_away(), link))),
+    };
+    let (mut seat, hello) = match entered {
+        Ok(entered) => entered,
+        Err(parting) => {
+            parting::end(&mut socket, &parting).await;
+            return parting;
+        }
+    };
+    let room = Arc::clone(&seat.room);
+    let (mut sink, mut stream) = socket.split();
+    let parting = tokio::select! {
+        parting = speak(&mut sink, &mut seat, &hello) => parting,
+        parting = listen(&mut stream, &room, link, sessions.hub.terms.max_message) => parting,
+        never = dismiss(sessions, &room, link) => match never {},
+    };
+    let mut socket = sink.reunite(stream).expect("both halves are of the same socket");
+    let was_answered = parting::end(&mut socket, &parting).await;
+    let has_left = match &parting {
+        // The session knows which farewells are for good.
+        Parting::Said(_) => was_answered,
+        Parting::Heard(code) => is_for_good(*code),
+        Parting::Lost | Parting::Silent => false,
+    };
+    if has_left {
+        seat.leave();
+    }
+    parting
+}
+
+/// Hears the hello and takes the place that it asks for.
+async fn enter<K, S, F, Fut>(
+    sessions: &Sessions<K>,
+    link: LinkId,
+    socket: &mut WebSocket,
+    key: K,
+    open: F,
+) -> Result<(Seat<K>, Hello), Parting>
+where
+    K: SourceKey,
+    S: Source,
+    F: FnOnce() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<S, Farewell>> + Send,
+{
+    let hello = match timeout(HELLO_WITHIN, hear_hello(socket)).await {
+        Ok(heard) => heard?,
+        Err(_) => return Err(violation(Violation(NO_HELLO.into()))),
+    };
+    match sessions.enter(link, hello.clone(), key, open).await {
+        Ok(seat) => Ok((seat, hello)),
+        Err(farewell) => Err(Parting::Said(in_words(farewell, link))),
+    }
+}
+
+async fn hear_hello(socket: &mut WebSocket) -> Result<Hello, Parting> {
+    const WRONG: Violation = Violation(std::borrow::Cow::Borrowed("the first frame must be a hello"));
+    loop {
+        return match socket.recv().await {
+            Some(Ok(Frame::Text(text))) => match frames::read(text) {
+                Ok(Incoming::Control(ClientFrame::Hello(hello))) => Ok(hello),
+                Ok(_) => Err(violation(WRONG)),
+                Err(why) => Err(violation(why)),
+            },
+            Some(Ok(Frame::Binary(_))) => Err(violation(WRONG)),
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
+            Some(Ok(Frame::Close(frame))) => Err(Parting::Heard(frame.map(|frame| frame.code))),
+            Some(Err(error)) if is_too_large(&error) => Err(violation(WRONG)),
+            Some(Err(_)) | None => Err(Parting::Lost),
+        };
+    }
+}
+
+/// Delivers what the session has for this link. Many messages go out at once when there are many.
+async fn speak<K: SourceKey>(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    seat: &mut Seat<K>,
+    hello: &Hello,
+) -> Parting {
+    let mut is_flushed = true;
+    loop {
+        let frame = match seat.next() {
+            Next::Frame(frame) => {
+                note(&frame, seat.link, hello);
+                frames::control(&frame)
+            }
+            Next::Message(message) => frames::message(message),
+            Next::Over(farewell) => {
+                // Half of a socket keeps the last frame to itself until it is flushed.
+                if !is_flushed {
+                    let _ = timeout(parting::PATIENCE, sink.flush()).await;
+                }
+                return Parting::Said(farewell);
+            }
+            Next::Idle if is_flushed => {
+                seat.changed().await;
+                continue;
+            }
+            Next::Idle => {
+                tokio::select! {
+                    biased;
+                    flushed = sink.flush() => if flushed.is_err() {
+                        return Parting::Lost;
+                    },
+                    () = seat.over() => {}
+                }
+                is_flushed = true;
+                continue;
+            }
+        };
+        is_flushed = false;
+        tokio::select! {
+            // In this order: a last frame is said if the socket takes it.
+            biased;
+            fed = sink.feed(frame) => if fed.is_err() {
+                return Parting::Lost;
+            },
+            () = seat.over() => {}
+        }
+    }
+}
+
+/// Hands what the client says to the session, which bounds it; the socket is read whatever happens.
+async fn listen<K: SourceKey>(
+    stream: &mut SplitStream<WebSocket>,
+    room: &Room<K>,
+    link: LinkId,
+    max_message: u64,
+) -> Parting {
+    loop {
+        match stream.next().await {
+            Some(Ok(Frame::Text(text))) => room.hear(link, frames::read(text)),
+            Some(Ok(Frame::Binary(bytes))) => room.hear(link, Ok(Incoming::Message(bytes.into()))),
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
+            Some(Ok(Frame::Close(frame))) => return Parting::Heard(frame.map(|frame| frame.code)),
+            Some(Err(error)) if is_too_large(&error) => {
+                let reason = format!("a message is longer than {max_message} bytes");
+                room.close_link(link, Farewell::new(TOO_LARGE, reason));
+                return pending().await;
+            }
+            Some(Err(_)) | None => return Parting::Lost,
+        }
+    }
+}
+
+/// Says goodbye when the server ends.
+async fn dismiss<K: SourceKey>(sessions: &Sessions<K>, room: &Room<K>, link: LinkId) -> Infallible {
+    sessions.hub.ends.cancelled().await;
+    room.close_link(link, going_away());
+    pending().await
+}
+
+/// For the log: what became of a client that came, and what it has missed.
+fn note(frame: &ServerFrame, LinkId(link): LinkId, hello: &Hello) {
+    // Whoever knows a session's id can attach to it.
+    let session = &hello.session.to_string()[..8];
+    match frame {
+        ServerFrame::Welcome(welcome) => {
+            let how = match hello.epoch {
+                Some(epoch) if epoch == welcome.epoch => "resumed",
+                Some(_) => "lost",
+                None => "fresh",
+            };
+            tracing::info!(link, session, how, next = welcome.next, live = welcome.live, "welcomed");
+        }
+        ServerFrame::Gap { from, to, reason, snapshot } => {
+            tracing::info!(link, session, from, to, %reason, snapshot, "gap");
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,184 @@
+//! How a connection ends: what was said last, and the closing handshake.
+
+use std::error::Error as _;
+use std::fmt;
+use std::time::Duration;
+
+use axum::Error;
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use envsocket::core::resume::{ABANDONED, DEAD_AFTER_TENTHS, VIOLATION, Violation};
+use envsocket::core::resume::session::{Farewell, LinkId};
+
+/// How long the peer may take to answer a close frame; the client gives up after 3 s too (DESIGN §4).
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// A client that was too slow has unread output before the close frame; it should still get to read it.
+const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
+
+/// The server is going away; it may come back.
+pub(super) const GOING_AWAY: u16 = 1001;
+/// The source has ended; the client has left for good.
+pub(super) const ENDED: u16 = 1000;
+/// A message is longer than the server takes.
+pub(super) const TOO_LARGE: u16 = 1009;
+const TOO_SLOW: u16 = 4413;
+
+/// The milliseconds within which clients are told to come back to a server that is started again. They are not
+/// to do so all at once.
+const RETRY_AFTER_MS: u64 = 1_000;
+const RETRY_SPREAD_MS: u64 = 3_000;
+/// Steps of this size reach every place within the spread, neighbours far apart.
+const RETRY_STEP_MS: u64 = 1_237;
+
+/// How a connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parting {
+    /// The server closed it, with this.
+    Said(Farewell),
+    /// The client closed it, with this code if it gave one.
+    Heard(Option<u16>),
+    /// It broke.
+    Lost,
+    /// The client sent nothing, not even pongs, for too long.
+    Silent,
+}
+
+impl Parting {
+    /// The close code, as far as the server gave one.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Said(farewell) => Some(farewell.code),
+            Self::Heard(_) | Self::Lost | Self::Silent => None,
+        }
+    }
+}
+
+impl fmt::Display for Parting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(farewell) => f.write_str(&farewell.reason),
+            Self::Heard(_) => f.write_str("closed by the peer"),
+            Self::Lost => f.write_str("connection lost"),
+            Self::Silent => f.write_str("peer is silent"),
+        }
+    }
+}
+
+/// What clients are told when the server ends.
+pub(crate) fn going_away() -> Farewell {
+    Farewell { code: GOING_AWAY, reason: "server is shutting down".into() }
+}
+
+/// When this client should come back, if this farewell asks it to, in ms.
+pub(super) fn retry_after_ms(farewell: &Farewell, link: LinkId) -> Option<u64> {
+    let spread = link.0.wrapping_mul(RETRY_STEP_MS) % RETRY_SPREAD_MS;
+    (farewell.code == GOING_AWAY).then_some(RETRY_AFTER_MS + spread)
+}
+
+/// The same for a client that has not been told by a `bye`: in the close reason, in the words of HTTP.
+pub(super) fn in_words(mut farewell: Farewell, link: LinkId) -> Farewell {
+    if let Some(ms) = retry_after_ms(&farewell, link) {
+        farewell.reason = format!("{}; retry-after: {}", farewell.reason, ms / 1_000).into();
+    }
+    farewell
+}
+
+/// Whether a client that closed like this will not come back.
+pub(super) fn is_for_good(code: Option<u16>) -> bool {
+    match code {
+        None | Some(ENDED | VIOLATION) => true,
+        Some(ABANDONED) => false,
+        Some(code) => (3000..=4999).contains(&code),
+    }
+}
+
+/// The client does not keep to the protocol.
+pub(super) fn violation(why: Violation) -> Parting {
+    Parting::Said(why.into())
+}
+
+pub(super) fn too_large(max_message: u64) -> Farewell {
+    Farewell { code: TOO_LARGE, reason: format!("message larger than {max_message} bytes").into() }
+}
+
+/// Silence for so long means that the peer is gone, so that one lost pong is forgiven and two are not.
+pub(super) fn dead_after(heartbeat: Duration) -> Duration {
+    heartbeat.mul_f64(DEAD_AFTER_TENTHS as f64 / 10.0)
+}
+
+/// What a parting leaves to be done on the socket; whether a client that was told goodbye has answered.
+pub(super) async fn end(socket: &mut WebSocket, parting: &Parting) -> bool {
+    match parting {
+        Parting::Said(farewell) => return say(socket, farewell).await,
+        Parting::Heard(_) => answer(socket).await,
+        Parting::Lost | Parting::Silent => {}
+    }
+    false
+}
+
+/// Sends the close frame and waits for the peer's, within bounds; whether it came. Dropping a socket with unread
+/// input would reset the connection, and the frame might be lost.
+async fn say(socket: &mut WebSocket, farewell: &Farewell) -> bool {
+    let patience = if farewell.code == TOO_SLOW { PATIENCE_WITH_SLOW } else { PATIENCE };
+    // Whoever made it without `new` may have said too much.
+    let Farewell { code, reason } = Farewell::new(farewell.code, farewell.reason.clone());
+    let frame = CloseFrame { code, reason: reason.as_ref().into() };
+    let closing = async {
+        socket.send(Frame::Close(Some(frame))).await?;
+        Ok::<_, Error>(drain(socket).await)
+    };
+    matches!(tokio::time::timeout(patience, closing).await, Ok(Ok(true)))
+}
+
+/// Lets the reply to the peer's close frame go out: the library sends it while it is being read.
+async fn answer(socket: &mut WebSocket) {
+    let _ = tokio::time::timeout(PATIENCE, drain(socket)).await;
+}
+
+/// Reads to the end; whether a close frame was there.
+async fn drain(socket: &mut WebSocket) -> bool {
+    let mut closed = false;
+    while let Some(Ok(frame)) = socket.recv().await {
+        closed |= matches!(frame, Frame::Close(_));
+    }
+    closed
+}
+
+/// What reading failed with: only a message that is too large can still be answered.
+pub(super) fn is_too_large(error: &Error) -> bool {
+    tracing::debug!(%error, "connection broken");
+    matches!(error.source().and_then(|it| it.downcast_ref()), Some(tungstenite::Error::Capacity(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_ends_sends_its_clients_away_for_different_times() {
+        let after = |link| retry_after_ms(&going_away(), LinkId(link)).expect("it asks them to come back");
+        let mut times: Vec<_> = (0..8).map(after).collect();
+        times.sort_unstable();
+        assert!(times.iter().all(|ms| (1_000..4_000).contains(ms)), "{times:?}");
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 100), "{times:?}");
+        let words = in_words(going_away(), LinkId(0)).reason;
+        assert_eq!(words, "server is shutting down; retry-after: 1");
+        assert_eq!(retry_after_ms(&Farewell { code: 4410, reason: "".into() }, LinkId(1)), None);
+    }
+
+    #[test]
+    fn only_who_says_so_stays_away() {
+        for (code, for_good) in [
+            (None, true),
+            (Some(1000), true),
+            (Some(3000), true),
+            (Some(4400), true),
+            (Some(4999), true),
+            (Some(1001), false),
+            (Some(1002), false),
+            (Some(1011), false),
+            (Some(4408), false),
+        ] {
+            assert_eq!(is_for_good(code), for_good, "{code:?}");
+        }
+    }
+}

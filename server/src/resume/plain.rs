@@ -1,0 +1,109 @@
+//! One connection that speaks no protocol: it has a source of its own and gets its messages as they are. What it
+//! misses between two connections is the source's business.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message as Frame, WebSocket};
+use bytes::Bytes;
+use envsocket::core::resume::session::Farewell;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use super::parting::{self, ENDED, Parting, going_away, in_words, is_too_large, too_large};
+use super::sessions::{Sessions, SourceKey};
+use super::source::{Input, Output, Source};
+
+/// Carries the conversation, to the end of the closing handshake. `is_forgiven` says whether a silence that began
+/// then is none of the client's doing.
+pub(super) async fn talk<K, S, F, Fut>(
+    sessions: &Sessions<K>,
+    mut socket: WebSocket,
+    open: F,
+    is_forgiven: impl Fn(Instant) -> bool,
+) -> Parting
+where
+    K: SourceKey,
+    S: Source,
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<S, Farewell>>,
+{
+    let link = sessions.new_link();
+    let mut parting = match open().await {
+        Err(farewell) => Parting::Said(farewell),
+        Ok(mut source) => {
+            let input = source.input();
+            let (mut sink, mut stream) = socket.split();
+            let (heartbeat, max_message) = sessions.heartbeat_and_max_message();
+            let parting = tokio::select! {
+                parting = deliver(&mut sink, source, heartbeat) => parting,
+                parting = take(&mut stream, input, heartbeat, max_message, is_forgiven) => parting,
+                () = sessions.hub.ends.cancelled() => Parting::Said(going_away()),
+            };
+            socket = sink.reunite(stream).expect("both halves are of the same socket");
+            parting
+        }
+    };
+    if let Parting::Said(farewell) = &mut parting {
+        *farewell = in_words(farewell.clone(), link);
+    }
+    parting::end(&mut socket, &parting).await;
+    parting
+}
+
+/// Delivers until the source is over or the connection breaks. A message that is only half out then stays with
+/// the sink, before the close frame.
+async fn deliver(
+    sink: &mut SplitSink<WebSocket, Frame>,
+    mut source: impl Source,
+    heartbeat: Duration,
+) -> Parting {
+    let mut pings = interval_at(Instant::now() + heartbeat, heartbeat);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let frame = tokio::select! {
+            _ = pings.tick() => Frame::Ping(Bytes::new()),
+            output = source.next() => match output {
+                Output::Message(message) => message.into(),
+                Output::Size(_) => continue,
+                Output::End { reason, .. } => {
+                    return Parting::Said(Farewell { code: ENDED, reason: reason.into() });
+                }
+                Output::Gone(farewell) => return Parting::Said(farewell),
+            },
+        };
+        tokio::select! {
+            sent = sink.send(frame) => if sent.is_err() {
+                return Parting::Lost;
+            },
+            farewell = source.gone() => return Parting::Said(farewell),
+        }
+    }
+}
+
+/// Takes messages until the connection is over. While the source takes none the socket is not read, and the peer
+/// is not suspected of silence.
+async fn take(
+    stream: &mut SplitStream<WebSocket>,
+    mut input: impl Input,
+    heartbeat: Duration,
+    max_message: u64,
+    is_forgiven: impl Fn(Instant) -> bool,
+) -> Parting {
+    let dead_after = parting::dead_after(heartbeat);
+    loop {
+        let begun = Instant::now();
+        let message = match timeout(dead_after, stream.next()).await {
+            Err(_) if is_forgiven(begun) => continue,
+            Err(_) => return Parting::Silent,
+            Ok(None) => return Parting::Lost,
+            Ok(Some(Err(error))) if is_too_large(&error) => return Parting::Said(too_large(max_message)),
+            Ok(Some(Err(_))) => return Parting::Lost,
+            Ok(Some(Ok(Frame::Close(frame)))) => return Parting::Heard(frame.map(|frame| frame.code)),
+            Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => continue,
+            Ok(Some(Ok(Frame::Text(text)))) => text.into(),
+            Ok(Some(Ok(Frame::Binary(bytes)))) => bytes.into(),
+        };
+        input.take(message).await;
+    }
+}

@@ -1,0 +1,252 @@
+//! All sessions of a server: found by name, made when they are new, given up when nobody comes back.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use envsocket::core::resume::Id;
+use envsocket::core::resume::frame::Hello;
+use envsocket::core::resume::session::{Farewell, Limits, LinkId, Shelf, Terms};
+use envsocket::core::time::Instant;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Clock;
+use super::parting::going_away;
+use super::pump;
+use super::room::{Refused, Room, Seat};
+use super::source::Source;
+
+/// What a session costs besides what it keeps: its tasks, its state, its place in the tables. So that sessions
+/// without output are bounded too.
+const SESSION_BYTES: u64 = 4 * 1024;
+
+/// Costs are noted in parts of the ring, so that not every message is everybody's business.
+const PARTS: u64 = 32;
+
+/// What names a source.
+///
+/// Two sources that come one after the other need different names if a client of the first must not be taken
+/// for one of the second. So do those of two users who must not reach each other's sessions.
+pub trait SourceKey: Clone + Ord + Hash + Send + Sync + 'static {}
+
+impl<K: Clone + Ord + Hash + Send + Sync + 'static> SourceKey for K {}
+
+/// What names a session: its source's name, and the client's id.
+pub(super) type Name<K> = (K, Id);
+
+/// All sessions of a server. Cloning it is cheap, and makes no others. Dropping the last one ends them.
+#[derive(Clone)]
+pub struct Sessions<K: SourceKey> {
+    pub(super) hub: Arc<Hub<K>>,
+}
+
+pub(super) struct Hub<K: SourceKey> {
+    pub(super) terms: Terms,
+    pub(super) limits: Limits,
+    pub(super) clock: Clock,
+    /// The server ends.
+    pub(super) ends: CancellationToken,
+    links: AtomicU64,
+    kept: Mutex<Kept<K>>,
+}
+
+struct Kept<K: SourceKey> {
+    slots: HashMap<Name<K>, Arc<Slot<K>>>,
+    shelf: Shelf<Name<K>>,
+}
+
+/// A session's place, from before its source is opened: whoever comes meanwhile waits for the same one.
+type Slot<K> = OnceCell<Arc<Room<K>>>;
+
+impl<K: SourceKey> fmt::Debug for Sessions<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").field("count", &self.count()).field("cost", &self.cost()).finish()
+    }
+}
+
+impl<K: SourceKey> Sessions<K> {
+    /// None yet. Needs a tokio runtime's context.
+    pub fn new(terms: Terms, limits: Limits) -> Self {
+        Self {
+            hub: Arc::new(Hub {
+                terms,
+                limits,
+                clock: Clock::new(),
+                ends: CancellationToken::new(),
+                links: AtomicU64::new(0),
+                kept: Mutex::new(Kept { slots: HashMap::new(), shelf: Shelf::default() }),
+            }),
+        }
+    }
+
+    /// How many there are, with those that nobody is attached to.
+    pub fn count(&self) -> usize {
+        self.hub.lock().slots.len()
+    }
+
+    /// What they cost together, in bytes: at least what they keep.
+    pub fn cost(&self) -> u64 {
+        self.hub.lock().shelf.cost()
+    }
+
+    /// The server ends: every client, present and to come, is closed with 1001 and told when to come back.
+    pub fn shut_down(&self) {
+        self.hub.ends.cancel();
+    }
+
+    pub(super) fn heartbeat_and_max_message(&self) -> (Duration, u64) {
+        let Terms { heartbeat_ms, max_message, .. } = self.hub.terms;
+        (Duration::from_millis(heartbeat_ms), max_message)
+    }
+
+    pub(super) fn new_link(&self) -> LinkId {
+        LinkId(self.hub.links.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Takes the place that a hello asks for, in the session that is there or in a new one over what `open`
+    /// opens. Never are two opened for one session.
+    pub(super) async fn enter<S, F, Fut>(&self, link: LinkId, hello: Hello, key: K, open: F) -> Result<Seat<K>, Farewell>
+    where
+        S: Source,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<S, Farewell>> + Send,
+    {
+        let name = (key, hello.session);
+        loop {
+            let slot = self.hub.slot(&name);
+            let Some(room) = slot.get() else { break };
+            match room.attach(link, &hello) {
+                Ok(seat) => return Ok(seat),
+                Err(Refused::Closed(farewell)) => return Err(farewell),
+                // It leaves the table before it can be seen to be over: the next look finds another.
+                Err(Refused::Over) => {}
+            }
+        }
+        let hub = Arc::clone(&self.hub);
+        // A task of its own, because the client may be gone before the source is open. It comes back for it.
+        let entering = tokio::spawn(async move { hub.open_or_join(link, &hello, &name, open).await });
+        entering.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "opening a source broke off");
+            Err(broke_off())
+        })
+    }
+}
+
+impl<K: SourceKey> Hub<K> {
+    async fn open_or_join<S, F, Fut>(
+        self: &Arc<Self>,
+        link: LinkId,
+        hello: &Hello,
+        name: &Name<K>,
+        open: F,
+    ) -> Result<Seat<K>, Farewell>
+    where
+        S: Source,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<S, Farewell>>,
+    {
+        let mut open = Some(open);
+        loop {
+            let slot = self.slot(name);
+            let mut seat = None;
+            let make = async || {
+                let open = open.take().expect("a source that was opened has filled its slot, or this has ended");
+                let mut source = open().await?;
+                let room = pump::room(self, name.clone(), &mut source);
+                seat = Some(room.attach(link, hello).map_err(Refused::farewell)?);
+                tokio::spawn(pump::run(Arc::clone(&room), source));
+                Ok(room)
+            };
+            let room = match slot.get_or_try_init(make).await {
+                Ok(room) => Arc::clone(room),
+                Err(farewell) => {
+                    self.drop_empty(name, slot);
+                    return Err(farewell);
+                }
+            };
+            if let Some(seat) = seat {
+                return Ok(seat);
+            }
+            match room.attach(link, hello) {
+                Ok(seat) => return Ok(seat),
+                Err(Refused::Closed(farewell)) => return Err(farewell),
+                Err(Refused::Over) => {}
+            }
+        }
+    }
+
+    fn slot(&self, name: &Name<K>) -> Arc<Slot<K>> {
+        Arc::clone(self.lock().slots.entry(name.clone()).or_default())
+    }
+
+    /// Gives up a slot that could not be filled, unless somebody else is about to try.
+    fn drop_empty(&self, name: &Name<K>, slot: Arc<Slot<K>>) {
+        let mut kept = self.lock();
+        // The table's and this one; more are only made under this lock.
+        if Arc::strong_count(&slot) == 2 && !slot.initialized() {
+            kept.slots.remove(name);
+        }
+    }
+
+    /// Whether what a session costs, or since when it is alone, is worth a note.
+    pub(super) fn is_news(&self, noted: (u64, Option<Instant>), state: (u64, Option<Instant>)) -> bool {
+        let part = self.part();
+        // Two parts of room to move in: a cost that goes up and down around a bound is no news each time.
+        noted.1 != state.1 || state.0 > noted.0 || state.0 + 2 * part < noted.0
+    }
+
+    /// Notes it, rounded up; returns what was noted, and whether something has to go.
+    pub(super) fn note(&self, name: &Name<K>, (cost, detached_since): (u64, Option<Instant>)) -> (u64, bool) {
+        let cost = cost.next_multiple_of(self.part());
+        let mut kept = self.lock();
+        kept.shelf.note(name.clone(), cost + SESSION_BYTES, detached_since);
+        (cost, kept.shelf.cost() > self.limits.memory)
+    }
+
+    fn part(&self) -> u64 {
+        (self.terms.ring / PARTS).max(1)
+    }
+
+    pub(super) fn forget(&self, name: &Name<K>) {
+        let mut kept = self.lock();
+        kept.shelf.forget(name);
+        kept.slots.remove(name);
+    }
+
+    /// Ends the sessions whose grace is over, and the longest detached ones while all together cost too much.
+    pub(super) fn sweep(&self) {
+        let mut kept = self.lock();
+        let names = kept.shelf.evict(self.clock.now(), self.limits);
+        let rooms: Vec<_> = names
+            .iter()
+            .filter_map(|name| kept.slots.get(name).and_then(|slot| slot.get()).map(Arc::clone))
+            .collect();
+        drop(kept);
+        for room in rooms {
+            room.expire();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<K>> {
+        // A `K` may panic; the tables are whole after each of their operations.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: SourceKey> Drop for Hub<K> {
+    fn drop(&mut self) {
+        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for room in kept.slots.values().filter_map(|slot| slot.get()) {
+            room.close(&going_away());
+        }
+    }
+}
+
+/// For a source that panicked.
+pub(super) fn broke_off() -> Farewell {
+    Farewell::new(1011, "internal error")
+}

@@ -1,0 +1,106 @@
+//! A shell in its terminal as a source of messages. What it prints is binary; whatever comes is typed.
+
+use std::sync::Arc;
+
+use envsocket::core::resume::Size;
+
+use crate::resume::{self, Farewell, Message, Output, Source, going_away};
+use crate::shell::{self, Closing, End, Exit, MAX_SIDE, Next, Shell, Viewer};
+use crate::world::{AttachError, Attached, Environment};
+
+pub(super) struct Terminal {
+    viewer: Viewer,
+    keyboard: Keyboard,
+}
+
+#[derive(Clone)]
+pub(super) struct Keyboard {
+    environment: Arc<Environment>,
+    shell: Arc<Shell>,
+    input: shell::Input,
+}
+
+impl Terminal {
+    /// Joins the shell that runs, or starts one. Blocks for the time of a fork.
+    pub(super) fn open(environment: Arc<Environment>) -> Result<Self, Farewell> {
+        match environment.attach() {
+            Ok(Attached { shell, viewer, input }) => {
+                Ok(Self { viewer, keyboard: Keyboard { environment, shell, input } })
+            }
+            Err(AttachError::Closed(why)) => Err(closed(why)),
+            Err(AttachError::Start(error)) => {
+                tracing::error!(%error, "no shell");
+                Err(Farewell::new(1011, error.to_string()))
+            }
+        }
+    }
+}
+
+impl Source for Terminal {
+    type Input = Keyboard;
+
+    fn input(&mut self) -> Keyboard {
+        self.keyboard.clone()
+    }
+
+    async fn next(&mut self) -> Output {
+        self.viewer.next().await.into()
+    }
+
+    fn begin(&mut self) -> Vec<Output> {
+        self.viewer.begin_session().into_iter().map(Output::from).collect()
+    }
+
+    async fn gone(&mut self) -> Farewell {
+        farewell(self.viewer.cut_off().await)
+    }
+}
+
+impl resume::Input for Keyboard {
+    async fn take(&mut self, message: Message) {
+        // Nobody reads any more: the output is about to end.
+        let _ = self.input.push(message.into_bytes()).await;
+    }
+
+    async fn resize(&mut self, size: Size) {
+        let Self { environment, shell, .. } = self.clone();
+        let size = Size { cols: size.cols.min(MAX_SIDE), rows: size.rows.min(MAX_SIDE) };
+        // An environment may be forking a shell.
+        let resized = tokio::task::spawn_blocking(move || environment.resize_from(&shell, size)).await;
+        if let Ok(Err(error)) = resized {
+            tracing::error!(%error, "a terminal could not be resized");
+        }
+    }
+}
+
+impl From<Next> for Output {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Output(bytes) => Self::Message(bytes.into()),
+            Next::Size(size) => Self::Size(size),
+            Next::End(End::Exited(exit)) => {
+                let code = match exit {
+                    Exit::Code(code) => Some(code),
+                    Exit::Signal(_) | Exit::Unknown => None,
+                };
+                Self::End { code, reason: exit.to_string() }
+            }
+            Next::End(end) => Self::Gone(farewell(end)),
+        }
+    }
+}
+
+fn farewell(end: End) -> Farewell {
+    match end {
+        End::Exited(exit) => Farewell::new(1000, exit.to_string()),
+        End::Closed(why) => closed(why),
+        End::TooSlow => Farewell::new(4413, "too slow"),
+    }
+}
+
+fn closed(why: Closing) -> Farewell {
+    match why {
+        Closing::Deleted => Farewell::new(4410, "environment deleted"),
+        Closing::ServerEnds => going_away(),
+    }
+}

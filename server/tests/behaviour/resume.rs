@@ -1,0 +1,216 @@
+//! Shells over links that are cut: nothing is lost, nothing comes twice.
+
+use serde_json::json;
+
+use crate::support::{Ending, Said, Tab, TestServer};
+
+#[tokio::test]
+async fn a_first_hello_is_welcomed_with_all_that_a_client_needs() {
+    let server = TestServer::start().await;
+    let mut tab = Tab::new(server.addr, "/ws/p/e");
+    let welcome = tab.attach().await;
+    for (field, value) in [
+        ("type", json!("welcome")),
+        ("received", json!(0)),
+        ("heartbeatMs", json!(15_000)),
+        ("window", json!(1 << 20)),
+        ("credit", json!(1 << 20)),
+        ("maxMessage", json!(1 << 20)),
+        ("controller", json!(true)),
+    ] {
+        assert_eq!(welcome[field], value, "{field}");
+    }
+    let epoch = welcome["epoch"].as_str().expect("a text");
+    assert!(epoch.len() == 32 && epoch.bytes().all(|byte| b"0123456789abcdef".contains(&byte)), "{epoch}");
+    assert!(welcome["next"].as_u64() <= welcome["live"].as_u64().map(|live| live + 1));
+    assert_eq!(tab.hear().await, Said::Control(json!({ "type": "size", "cols": 80, "rows": 24 })));
+    tab.send("echo hel''lo\n").await;
+    tab.expect("hello\r\n").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_shell_prints_survives_every_cut() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    tab.send("seq 1 40000; echo fin''ished\n").await;
+    let mut cuts = 0;
+    while !tab.seen.ends_with(b"finished\r\n") {
+        if cuts < 10 && tab.seen.len() > cuts * 10_000 {
+            cuts += 1;
+            if cuts % 2 == 0 {
+                tab.cut();
+            } else {
+                server.request("POST", "/faults/drop").await;
+            }
+            tab.attach().await;
+        }
+        if let Said::Ended(ending) = tab.hear().await {
+            assert_eq!(ending, Ending::Broken);
+            tab.attach().await;
+        }
+    }
+    assert_eq!(cuts, 10);
+    let expected: String = (1..=40_000).map(|number| format!("{number}\r\n")).collect();
+    assert_eq!(tab.expect("finished\r\n").await, expected);
+    assert!(tab.told.iter().all(|frame| frame["type"] != "gap"), "{:?}", tab.told);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_typed_arrives_exactly_once_over_every_cut() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    tab.send("while read line; do echo \"<$line>\"; done\n").await;
+    for number in 1..=300 {
+        tab.send(&format!("{number}\n")).await;
+        if number % 30 == 7 {
+            // The socket is closed with input on its way and output unread.
+            tab.cut();
+            tab.attach().await;
+        }
+        if number % 50 == 9 {
+            server.request("POST", "/faults/drop").await;
+            tab.send("lost on a dead link, and sent again\n").await;
+            tab.attach().await;
+        }
+    }
+    tab.expect("<300>\r\n").await;
+    let seen = String::from_utf8(tab.seen.clone()).expect("it is text");
+    let numbers: Vec<u32> = seen.lines().filter_map(|line| line.strip_prefix('<')?.strip_suffix('>')?.parse().ok()).collect();
+    assert_eq!(numbers, (1..=300).collect::<Vec<_>>());
+    assert_eq!(seen.matches("sent again").count(), 6);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_hello_whose_welcome_was_lost_finds_its_session_and_its_shell() {
+    let server = TestServer::start().await;
+    let mut tab = Tab::new(server.addr, "/ws/p/e");
+    for _ in 0..5 {
+        tab.open().await;
+        let hello = tab.hello();
+        tab.control(&hello).await;
+        tab.cut();
+    }
+    tab.attach().await;
+    tab.send("stty -echo; echo pid''=$$.\n").await;
+    tab.expect("pid=").await;
+    let pid = tab.expect(".").await;
+    tab.open().await;
+    let mut hello = tab.hello();
+    for (field, value) in [("epoch", json!(null)), ("received", json!(0)), ("sent", json!(0)), ("acked", json!(0))] {
+        hello[field] = value;
+    }
+    tab.control(&hello).await;
+    // It has given input, so it has had a welcome.
+    let told = "hello: `sent` is less than was received (0, 1)".to_owned();
+    assert_eq!(tab.hear().await, Said::Ended(Ending::Closed(4400, told)));
+    tab.attach().await;
+    tab.send("echo pid''=$$.\n").await;
+    tab.expect("pid=").await;
+    assert_eq!(tab.expect(".").await, pid);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_newer_socket_fences_the_older_one_and_an_older_hello_changes_nothing() {
+    let server = TestServer::start().await;
+    let mut older = server.tab().await;
+    let mut newer = older.double();
+    newer.attach().await;
+    older.send("echo fen''ced\n").await;
+    let superseded = Ending::Closed(4409, "superseded".to_owned());
+    assert_eq!(older.ending().await, superseded);
+    // Its attempts are 2, 3, 4, 5 and 6: none of them is higher than 6.
+    for _ in 0..5 {
+        older.open().await;
+        let hello = older.hello();
+        older.control(&hello).await;
+        assert_eq!(older.ending().await, superseded);
+    }
+    newer.send("echo on''ly\n").await;
+    assert_eq!(newer.expect("only\r\n").await, "", "nothing of the older socket was typed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_foreign_secret_is_refused_and_disturbs_nobody() {
+    let server = TestServer::start().await;
+    let mut own = server.tab().await;
+    let mut foreign = own.sibling();
+    foreign.attachment = own.attachment.clone();
+    foreign.attempt = 100;
+    foreign.open().await;
+    let hello = foreign.hello();
+    foreign.control(&hello).await;
+    let refused = Ending::Closed(4403, "the attachment has another secret".to_owned());
+    assert_eq!(foreign.ending().await, refused);
+    own.send("echo sti''ll\n").await;
+    own.expect("still\r\n").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_after_the_shells_end_gets_the_rest_and_a_new_session_a_new_shell() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    let mut other = tab.sibling();
+    other.attach().await;
+    tab.send("old=1\n").await;
+    other.cut();
+    tab.send("echo last wor''ds; exit 3\n").await;
+    let told = Ending::Closed(1000, "shell exited with code 3".to_owned());
+    assert_eq!(tab.ending().await, told);
+    assert_eq!(tab.told.last(), Some(&json!({ "type": "end", "code": 3 })));
+    let mut next = server.tab().await;
+    next.send("echo \"old:$old.\"\n").await;
+    next.expect("old:.\r\n").await;
+    other.attach().await;
+    assert_eq!(other.ending().await, told);
+    assert!(other.seen.ends_with(b"last words\r\n"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_on_a_shell_that_runs_already_begins_with_its_past_as_the_past() {
+    let server = TestServer::start().await;
+    let mut first = server.tab().await;
+    first.send("seq 1 20000; echo fin''ished\n").await;
+    first.expect("finished\r\n").await;
+    let mut late = Tab::new(server.addr, "/ws/p/e");
+    let live = late.attach().await["live"].as_u64().expect("a number");
+    while late.received < live {
+        late.hear().await;
+    }
+    assert_eq!(late.seen.len(), 64 * 1024);
+    assert!(late.seen.ends_with(b"\r\n20000\r\nfinished\r\n"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_deleted_environments_session_is_none_of_its_namesakes() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    tab.cut();
+    assert_eq!(server.request("DELETE", "/api/projects/p/environments/e").await.status, 204);
+    assert_eq!(server.post_json("/api/projects/p/environments", r#"{"id":"e"}"#).await.status, 201);
+    let epoch = tab.epoch.clone();
+    tab.attach().await;
+    assert_ne!(tab.epoch, epoch);
+    tab.send("echo a''new\n").await;
+    tab.expect("anew\r\n").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_black_hole_loses_nothing() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    server.request("POST", "/faults/blackhole?ms=600000").await;
+    tab.send("echo ty''ped\n").await;
+    assert_eq!(server.request("GET", "/healthz").await.status, 200);
+    server.request("POST", "/faults/blackhole?ms=0").await;
+    assert_eq!(tab.expect("typed\r\n").await, "");
+    server.stop().await;
+}

@@ -1,0 +1,69 @@
+//! The hot path: messages, which change nothing that anybody is told of. The clock is not read here, and there is
+//! nothing to drain afterwards, except after `acknowledge`.
+
+use crate::core::connection::Connection;
+use crate::core::event::{ConnId, Heard, SocketId};
+use crate::core::queue::Payload;
+use crate::core::time::Now;
+
+use super::Pool;
+
+impl<P: Payload> Pool<P> {
+    /// The open plain socket that a message may go to at once. Only between drains: what waits goes first.
+    pub fn passes(&self, id: ConnId) -> Option<SocketId> {
+        self.connection(id)?.passes(id)
+    }
+
+    /// Numbers and keeps a message that the driver then hands to the connection's open `envsocket.v1` socket
+    /// itself. `Err` gives it back: it is one for [`send`](Self::send). `now` as [`stamps`](Self::stamps) says.
+    pub fn record(&mut self, id: ConnId, payload: P, now: Option<Now>) -> Result<(), P> {
+        let is_settled = self.out.is_empty();
+        match self.connection_mut(id) {
+            Some(connection) if is_settled => connection.record(payload, now),
+            _ => Err(payload),
+        }
+    }
+
+    /// Whether [`record`](Self::record) wants the time.
+    pub fn stamps(&self, id: ConnId) -> bool {
+        self.connection(id).is_some_and(Connection::stamps)
+    }
+
+    /// A message was handed to the connection's socket.
+    pub fn sent(&mut self, id: ConnId, bytes: u64) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.sent(bytes);
+        }
+    }
+
+    /// Keeps a message for the next socket, because this one had stopped taking any.
+    pub fn put_back(&mut self, id: ConnId, payload: P) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.put_back(payload);
+        }
+    }
+
+    /// The socket has brought a message. Who wants it.
+    pub fn hears(&mut self, socket: SocketId) -> Heard {
+        self.position_of_socket(socket).map_or(Heard::Nobody, |at| self.connections[at].1.hears())
+    }
+
+    /// The message is one of the application, which is told of it next. Whether [`acknowledge`] is due.
+    ///
+    /// [`acknowledge`]: Self::acknowledge
+    pub fn received(&mut self, id: ConnId, bytes: u64) -> bool {
+        self.connection_mut(id).is_some_and(|connection| connection.received(bytes))
+    }
+
+    /// Tells the server what was received, now or soon.
+    pub fn acknowledge(&mut self, now: Now, id: ConnId) {
+        self.with(now, id, |connection, cx| connection.acknowledge(cx));
+    }
+
+    /// The message was the answer to the heartbeat.
+    pub fn replied(&mut self, now: Now, id: ConnId) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.replied(now.instant);
+        }
+    }
+}

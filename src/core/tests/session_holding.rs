@@ -1,0 +1,158 @@
+//! Whom the source waits for, and for how long.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, note};
+use crate::core::resume::ENTRY_COST;
+use crate::core::resume::frame::ClientFrame;
+use crate::core::resume::session::Entry;
+
+#[test]
+fn the_source_waits_while_an_entry_could_evict_what_the_controller_lacks() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    bench.say(1..=5);
+    assert!(!bench.session.holds(), "half the ring is free");
+    bench.say([6]);
+    assert!(bench.session.holds());
+    bench.pull(&a);
+    assert!(bench.session.holds(), "sent is not received");
+    bench.ack(&a, 1);
+    assert!(!bench.session.holds());
+}
+
+#[test]
+fn a_source_that_obeys_never_loses_what_the_controller_lacks() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    let half = Note { id: 0, bytes: TERMS.ring / 2 - ENTRY_COST };
+    let mut got = 0;
+    for turn in 1..=200_u64 {
+        while !bench.session.holds() {
+            bench.append(Entry::Message(if turn.is_multiple_of(3) { half } else { note(turn) }));
+        }
+        got += bench.notes(&a).len() as u64;
+        assert_eq!(bench.session.detached_since(), None);
+        bench.frame(&a, ClientFrame::Ack(counts(0, got, got)));
+    }
+    assert!(got > 200);
+}
+
+#[test]
+fn who_has_a_message_in_hand_can_ask_for_just_that() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    assert!(bench.session.has_room(100 * TERMS.ring), "nothing is lacked");
+    bench.say(1..=7);
+    assert!(bench.session.has_room(3 * NOTE_COST - ENTRY_COST));
+    assert!(!bench.session.has_room(3 * NOTE_COST - ENTRY_COST + 1));
+    assert!(!bench.session.has_room(u64::MAX));
+    bench.pull(&a);
+    bench.ack(&a, 5);
+    bench.pull(&a);
+    bench.ack(&a, 7);
+    assert!(bench.session.has_room(u64::MAX));
+}
+
+#[test]
+fn nobody_waits_for_a_viewer_or_for_one_that_is_detached() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    let viewer = bench.tab(2);
+    for id in 1..=8 {
+        bench.say([id]);
+        bench.pull(&a);
+        bench.ack(&a, id);
+    }
+    assert!(!bench.session.holds());
+    assert_eq!(bench.notes(&viewer).len(), 5);
+    bench.say(9..=14);
+    assert!(bench.session.holds());
+    bench.lose(&a);
+    assert!(!bench.session.holds());
+}
+
+#[test]
+fn patience_ends_without_progress_and_returns_with_it() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    bench.pass(60);
+    bench.say(1..=6);
+    bench.pull(&a);
+    bench.pass(4_999);
+    assert!(bench.session.holds());
+    bench.frame(&a, ClientFrame::Ack(counts(0, 2, 0)));
+    bench.say(7..=8);
+    bench.pass(1);
+    assert!(!bench.session.holds(), "received is no progress");
+    bench.frame(&a, ClientFrame::Ack(counts(0, 2, 1)));
+    assert!(bench.session.holds());
+    bench.pass(3_000);
+    bench.frame(&a, ClientFrame::Ack(counts(0, 2, 2)));
+    bench.pass(4_999);
+    assert!(bench.session.holds());
+    bench.pass(1);
+    assert!(!bench.session.holds());
+    bench.say(9..=20);
+    assert_eq!(bench.over(&a), Some((4413, "too slow".into())), "then it is evicted like anybody");
+}
+
+#[test]
+fn patience_begins_when_something_is_lacked_and_not_before() {
+    let mut bench = Bench::new();
+    let a = bench.tab(1);
+    for _ in 0..4 {
+        bench.pass(10_000);
+        bench.ack(&a, 0);
+    }
+    bench.say(1..=6);
+    assert!(bench.session.holds());
+    bench.pass(4_999);
+    assert!(bench.session.holds());
+}
+
+#[test]
+fn a_controller_that_comes_back_is_waited_for_anew() {
+    let mut bench = Bench::new();
+    let mut a = bench.tab(1);
+    bench.say(1..=6);
+    bench.pass(5_000);
+    assert!(!bench.session.holds());
+    bench.lose(&a);
+    bench.enter(&mut a);
+    assert!(bench.session.holds());
+}
+
+#[test]
+fn what_it_had_before_it_came_back_is_no_progress() {
+    let mut bench = Bench::new();
+    let mut a = bench.tab(1);
+    bench.say(1..=8);
+    bench.pull(&a);
+    bench.ack(&a, 2);
+    bench.lose(&a);
+    a.hello.received = 2;
+    bench.enter(&mut a);
+    bench.pull(&a);
+    bench.pass(4_999);
+    bench.ack(&a, 2);
+    bench.pass(1);
+    assert!(!bench.session.holds());
+}
+
+#[test]
+fn a_viewer_that_becomes_the_controller_is_waited_for() {
+    let mut bench = Bench::new();
+    let (a, b) = (bench.tab(1), bench.tab(2));
+    bench.say(1..=6);
+    bench.pull(&a);
+    bench.ack(&a, 5);
+    bench.pass(5_000);
+    assert!(!bench.session.holds());
+    bench.send(&b, [1]);
+    bench.pass(4_999);
+    assert!(bench.session.holds());
+    bench.pass(1);
+    assert!(!bench.session.holds());
+}

@@ -1,0 +1,131 @@
+// A connection that speaks `envsocket.v1` through the proxy, on the page `plain`, and all that it is told.
+
+import { expect, type JSHandle, type Page } from '@playwright/test';
+import type { EnvSocket } from 'envsocket';
+import { test as base } from './test';
+import type { Pages } from './pages';
+import { Proxy } from './proxy';
+import type { Pair } from './server';
+
+export { expect };
+
+export const test = base.extend<{ readonly proxied: Proxy }>({
+  proxied: async ({}, use) => {
+    const proxy = await Proxy.start();
+    await use(proxy);
+    await proxy.close();
+  },
+});
+
+/** Runs in the page. */
+interface Wired {
+  readonly connection: EnvSocket;
+  /** All output, in its order. */
+  text: string;
+  /** Its events that are no messages, and its statuses. */
+  readonly told: string[];
+}
+
+/** A shell at the other end of a proxy. */
+export class Wire {
+  readonly #wired: JSHandle<Wired>;
+
+  private constructor(wired: JSHandle<Wired>) {
+    this.#wired = wired;
+  }
+
+  /** Begins to connect. */
+  static async open(page: Page, pages: Pages, proxy: Proxy, { project, env }: Pair): Promise<Wire> {
+    await pages.open(page, 'plain');
+    const wired = await page.evaluateHandle(
+      ([url, project, env]) => {
+        const connection = window.bare.WebSocketManager.getConnection(project, env, null, {
+          url,
+          protocol: 'require',
+          backoff: { baseMs: 20, capMs: 200 },
+        });
+        connection.binaryType = 'arraybuffer';
+        const decoder = new TextDecoder();
+        const wired: Wired = { connection, text: '', told: [] };
+        connection.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+          wired.text += typeof data === 'string' ? data : decoder.decode(data, { stream: true });
+        });
+        connection.addEventListener('statuschange', ({ detail }) => wired.told.push(detail.status));
+        connection.addEventListener('open', () => wired.told.push('open'));
+        connection.addEventListener('gap', ({ detail }) => wired.told.push(`gap ${detail.reason}`));
+        connection.addEventListener('discarded', ({ detail }) => wired.told.push(`discarded ${detail.reason}`));
+        return wired;
+      },
+      [proxy.socketUrl, project, env] as const,
+    );
+    return new Wire(wired);
+  }
+
+  async send(text: string): Promise<void> {
+    await this.#wired.evaluate(({ connection }, text) => connection.send(text), text);
+  }
+
+  /** Types the numbers from 1, one a line, about fifty a second, until `stopTyping`. */
+  async startTyping(): Promise<void> {
+    await this.#wired.evaluate(({ connection }) => {
+      let typed = 0;
+      const typing = setInterval(() => connection.send(`${(typed += 1)}\n`), 20);
+      window.stopTyping = () => {
+        clearInterval(typing);
+        return typed;
+      };
+    });
+  }
+
+  /** How many were typed. */
+  stopTyping(): Promise<number> {
+    return this.#wired.evaluate(() => window.stopTyping());
+  }
+
+  /** What was told besides messages, in its order. */
+  told(): Promise<readonly string[]> {
+    return this.#wired.evaluate(({ told }) => told);
+  }
+
+  /** The output's lines so far; the last one may be there in part. */
+  async lines(): Promise<string[]> {
+    return (await this.#wired.evaluate(({ text }) => text)).split('\r\n');
+  }
+
+  /** The numbers of the lines that begin with this word. */
+  async numbers(word: string): Promise<number[]> {
+    const lines = (await this.lines()).slice(0, -1).filter((line) => line.startsWith(`${word} `));
+    return lines.map((line) => Number(line.slice(word.length + 1)));
+  }
+
+  async expectLine(line: string): Promise<void> {
+    await expect.poll(() => this.lines(), { message: `a line "${line}"` }).toContain(line);
+  }
+
+  /** Waits until there is one more line with this word than there were `before`, or more. */
+  async expectMore(word: string, before: number): Promise<void> {
+    const count = async () => (await this.numbers(word)).length;
+    await expect.poll(count, { message: `more than ${before} of "${word}"` }).toBeGreaterThan(before);
+  }
+
+  /** How often it came back to the same session. */
+  resumed(): Promise<number> {
+    return this.#wired.evaluate(() => window.bare.WebSocketManager.getMetrics().resumed);
+  }
+
+  /** What the page would tell when its network is back: a reason to ask whether the link is alive. */
+  async comeOnline(): Promise<void> {
+    await this.#wired.evaluate(() => void window.dispatchEvent(new Event('online')));
+  }
+}
+
+declare global {
+  interface Window {
+    stopTyping: () => number;
+  }
+}
+
+/** 1, 2, …, `count`. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}

@@ -1,0 +1,154 @@
+// Blobs: they are read before they are numbered, and what is sent after one waits behind it.
+
+import { assert } from 'chai';
+import { assertThrows, assertThrowsQuota, next, turn } from '../support/events';
+import { connection, LATE, statusIs } from '../support/manager';
+import { at, control, observed } from '../support/server';
+import { attach, attached, detail } from '../support/v1';
+
+/** A Blob whose reading ends when the test says so. */
+function slow(text: string): { blob: Blob; end(): void; fail(): void } {
+  const blob = new Blob([text]);
+  const read = Promise.withResolvers<ArrayBuffer>();
+  blob.arrayBuffer = () => read.promise;
+  return {
+    blob,
+    end: () => read.resolve(new TextEncoder().encode(text).buffer as ArrayBuffer),
+    fail: () => read.reject(new DOMException('the file has changed', 'NotReadableError')),
+  };
+}
+
+const bytes = (text: string) => [...new TextEncoder().encode(text)];
+
+export function blobs(): void {
+  it('keeps the order of text, bytes and Blobs', async () => {
+    const { id, socket } = await attached();
+    socket.send('1');
+    socket.send(new Blob(['22']));
+    socket.send(new Uint8Array([3]));
+    socket.send(new Blob([]));
+    socket.send('5');
+    assert.deepEqual((await observed(id, { inputs: 5 })).inputs, ['1', bytes('22'), [3], [], '5']);
+  });
+
+  it('has what is sent after a Blob wait, counts it, and copies it', async () => {
+    const { id, socket } = await attached();
+    const first = slow('first');
+    const second = slow('second');
+    const own = new Uint8Array([7]);
+    // What is on its way of the protocol's own is counted, too.
+    const before = socket.bufferedAmount;
+    socket.send(first.blob);
+    socket.send('日本');
+    socket.send(second.blob);
+    socket.send(own);
+    own[0] = 9;
+    assert.equal(socket.bufferedAmount - before, 5 + 6 + 6 + 1);
+    second.end();
+    first.end();
+    const { inputs } = await observed(id, { inputs: 4 });
+    assert.deepEqual(inputs, [bytes('first'), '日本', bytes('second'), [7]]);
+    while (socket.bufferedAmount > 0) await turn();
+  });
+
+  it('reads before the open, too, and sends again what a cut has lost', async () => {
+    const { id, socket, cut } = attach();
+    socket.send(new Blob(['early']));
+    socket.send('text');
+    await observed(id, { inputs: 2 });
+    await cut();
+    socket.send(new Blob(['late']));
+    assert.deepEqual((await observed(id, { inputs: 3 })).inputs, [bytes('early'), 'text', bytes('late')]);
+  });
+
+  it('refuses what does not fit into the queue behind a Blob', async () => {
+    const { id, socket } = await attached({ maxQueuedBytes: 10 });
+    const { blob, end } = slow('12345');
+    assertThrowsQuota(() => socket.send(new Blob(['x'.repeat(11)])));
+    socket.send(blob);
+    socket.send('12345');
+    assertThrowsQuota(() => socket.send('!'));
+    end();
+    assert.deepEqual((await observed(id, { inputs: 2 })).inputs, [bytes('12345'), '12345']);
+    socket.send('now');
+    await observed(id, { inputs: 3 });
+  });
+
+  it('makes room behind a Blob where that is the policy', async () => {
+    const { id, socket, heard } = await attached({ maxQueuedBytes: 10, queuePolicy: 'dropOldest' });
+    const { blob } = slow('1234');
+    socket.send(blob);
+    socket.send('5678');
+    socket.send('9abc');
+    assert.deepEqual(heard.discarded, [{ messages: 1, bytes: 4, reason: 'the send queue is full' }]);
+    // It waited for the Blob, which is gone.
+    socket.send(new Blob(['d']));
+    assert.deepEqual((await observed(id, { inputs: 3 })).inputs, ['5678', '9abc', bytes('d')]);
+  });
+
+  it('discards a Blob that cannot be read, and sends the rest', async () => {
+    const { id, socket, heard } = await attached();
+    const { blob, fail } = slow('gone');
+    socket.send('before');
+    socket.send(blob);
+    socket.send('after');
+    const discarded = detail(socket, 'discarded');
+    fail();
+    assert.deepEqual(await discarded, { messages: 1, bytes: 4, reason: 'the Blob cannot be read' });
+    assert.deepEqual((await observed(id, { inputs: 2 })).inputs, ['before', 'after']);
+    assert.deepEqual(socket.drain(), [blob]);
+    assert.lengthOf(heard.gaps, 0);
+  });
+
+  it('discards at close() what still waits, and drain() returns it', async () => {
+    const { id, socket, heard } = await attached();
+    const { blob, end } = slow('late');
+    socket.send('sent');
+    socket.send(blob);
+    socket.send('behind');
+    const closed = next(socket, 'close');
+    socket.close();
+    assert.deepEqual(heard.discarded, [{ messages: 2, bytes: 10, reason: 'the connection is over' }]);
+    assertThrows(() => socket.send(new Blob(['no'])), 'InvalidStateError');
+    end();
+    await closed;
+    assert.deepEqual(socket.drain(), [blob, 'behind']);
+    assert.deepEqual((await observed(id)).inputs, ['sent']);
+  });
+
+  it('takes back by drain() what waits', async () => {
+    const { id, socket } = await attached();
+    const { blob, end } = slow('taken back');
+    socket.send(blob);
+    socket.send('behind');
+    assert.deepEqual(socket.drain(), [blob, 'behind']);
+    end();
+    socket.send('alone');
+    assert.deepEqual((await observed(id, { inputs: 1 })).inputs, ['alone']);
+  });
+
+  it('sends nothing of it to a session that it was not meant for', async () => {
+    const { id, socket, heard, cut } = await attached({ backoff: LATE });
+    const { blob, end } = slow('for the old one');
+    await cut();
+    socket.send(blob);
+    await control(id, 'forget');
+    const reopened = next(socket, 'open');
+    socket.reconnect();
+    await reopened;
+    end();
+    socket.send('for the new one');
+    assert.deepEqual((await observed(id, { inputs: 1 })).inputs, ['for the new one']);
+    assert.deepEqual(heard.discarded.map(({ messages }) => messages), [1]);
+  });
+
+  it('leaves the reading to the browser where the server is plain', async () => {
+    const { socket } = connection({ url: at('/echo'), binaryType: 'arraybuffer', maxQueuedBytes: 4 });
+    await statusIs(socket, 'connected');
+    const blob = new Blob(['more than may wait']);
+    blob.arrayBuffer = () => assert.fail('it was read here');
+    const echo = next(socket, 'message');
+    socket.send(blob);
+    assert.equal(new TextDecoder().decode((await echo).data as ArrayBuffer), 'more than may wait');
+  });
+}

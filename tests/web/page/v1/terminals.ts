@@ -1,0 +1,113 @@
+// `envsocket/xterm` on a server that speaks the resume protocol.
+
+import { Terminal } from '@xterm/xterm';
+import { assert } from 'chai';
+import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
+import { LATE, statusIs } from '../support/manager';
+import { control, observed } from '../support/server';
+import { attach, attached, detail } from '../support/v1';
+
+/** What is on the screen, once all that has arrived is written. */
+async function lines(terminal: Terminal): Promise<string[]> {
+  await new Promise<void>((written) => terminal.write('', written));
+  const { active } = terminal.buffer;
+  const all = Array.from({ length: active.length }, (_, row) => active.getLine(row)!.translateToString(true));
+  return all.filter((line) => line !== '');
+}
+
+/** As if so much time had passed until now, and no more when it is called back. */
+function passed(ms: number): () => void {
+  const clocks = [performance, Date] as { now(): number }[];
+  const restore = clocks.map((clock) => {
+    const own = Object.getOwnPropertyDescriptor(clock, 'now');
+    const now = clock.now.bind(clock);
+    Object.defineProperty(clock, 'now', { value: () => now() + ms, configurable: true, writable: true });
+    return () => {
+      if (own) Object.defineProperty(clock, 'now', own);
+      else Reflect.deleteProperty(clock, 'now');
+    };
+  });
+  return () => restore.forEach((undo) => undo());
+}
+
+export function terminals(): void {
+  it('leaves the terminal as it is when nothing was lost', async () => {
+    const { socket, say, until, cut } = await attached({ backoff: LATE });
+    const terminal = new Terminal();
+    terminal.loadAddon(new EnvSocketAddon(socket));
+    await say('one\r\n');
+    await until(1);
+    await cut();
+    await say('two');
+    socket.reconnect();
+    await until(2);
+    assert.deepEqual(await lines(terminal), ['one', 'two']);
+  });
+
+  it('resets the terminal before a snapshot, and for no other gap', async () => {
+    const { id, socket, say, until, cut } = await attached({ backoff: LATE });
+    const terminal = new Terminal();
+    terminal.loadAddon(new EnvSocketAddon(socket));
+    await say('one\r\n');
+    await until(1);
+    await cut();
+    await say('missing');
+    await control(id, 'evict');
+    await say('two');
+    socket.reconnect();
+    await until(2);
+    assert.deepEqual(await lines(terminal), ['one', 'two']);
+    await cut();
+    await say('missing, too');
+    await control(id, 'evict', { snapshot: 'the screen' });
+    socket.reconnect();
+    await until(3);
+    assert.deepEqual(await lines(terminal), ['the screen']);
+  });
+
+  it("tells the terminal's size, and every other that it gets", async () => {
+    const { id, socket } = attach();
+    const terminal = new Terminal({ cols: 90, rows: 20 });
+    const addon = new EnvSocketAddon(socket);
+    terminal.loadAddon(addon);
+    await statusIs(socket, 'connected');
+    const [hello] = (await observed(id)).frames!;
+    assert.deepInclude(hello, { cols: 90, rows: 20 });
+    terminal.resize(100, 30);
+    assert.deepEqual((await observed(id, { inputs: 1 })).inputs, [{ cols: 100, rows: 30 }]);
+    addon.dispose();
+    terminal.resize(110, 40);
+    socket.send('last');
+    assert.deepEqual((await observed(id, { inputs: 2 })).inputs![1], 'last');
+  });
+
+  for (const [what, maxInputAgeMs, isSent] of [
+    ['discards what was typed five seconds ago', undefined, false],
+    ['goes by what the application has set', 60_000, true],
+  ] as const) {
+    it(`${what}, in a terminal that is kept`, async () => {
+      const options = { backoff: LATE, ...(maxInputAgeMs && { maxInputAgeMs }) };
+      const { id, socket, cut } = await attached(options);
+      const { terminal } = keepTerminal(socket, () => new Terminal());
+      // It holds from the next attempt on.
+      socket.reconnect();
+      await statusIs(socket, 'connected');
+      await observed(id, { inputs: 0, attempts: 2 });
+      await cut();
+      terminal.input('typed');
+      const undo = passed(5_001);
+      try {
+        const discarded = detail(socket, 'discarded');
+        socket.reconnect();
+        if (!isSent) assert.include(await discarded, { messages: 1, reason: 'older than maxInputAgeMs' });
+        await statusIs(socket, 'connected');
+        terminal.input('again');
+        const typed = isSent ? ['typed', 'again'] : ['again'];
+        const { inputs } = await observed(id, { inputs: typed.length });
+        assert.deepEqual(inputs!.filter((input) => typeof input === 'string'), typed);
+      } finally {
+        undo();
+      }
+    });
+  }
+}
