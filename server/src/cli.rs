@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use envsocket_server::{AllowedOrigin, Config, ConfigError, Faults, Layout};
+use envsocket_server::{AllowedOrigin, Config, ConfigError, Faults, File};
 
 /// Real shells over WebSockets: the reference server of envsocket.
 #[derive(Debug, Parser)]
@@ -16,7 +16,7 @@ pub(crate) struct Cli {
     /// Serves the built page of this folder.
     #[arg(long, value_name = "DIR")]
     www: Option<PathBuf>,
-    /// Projects and environments, as TOML. Without it: alpha and beta, each with dev and staging.
+    /// Projects, environments and limits, as TOML. Without it: alpha and beta, each with dev and staging.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Lets pages of this origin use the server, as http://localhost:5173 or http://localhost:* (repeatable).
@@ -46,11 +46,12 @@ pub(crate) enum LogFormat {
 impl Cli {
     /// Reads the configuration file, if one was named.
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
-        let layout = self.config.as_deref().map(Layout::read).transpose()?.unwrap_or_default();
+        let File { layout, limits } = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         Ok(Config {
             listen: self.listen,
             www: self.www,
             layout,
+            limits,
             allow_origins: self.allow_origin,
             faults: if self.faults { Faults::On } else { Faults::Off },
             ..Config::default()

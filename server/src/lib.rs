@@ -28,6 +28,6 @@ mod shell;
 mod socket;
 mod world;
 
-pub use config::{Config, ConfigError, Faults, Layout, Limits};
+pub use config::{Config, ConfigError, Faults, File, Layout, Limits};
 pub use origin::{AllowedOrigin, BadOrigin};
 pub use server::{BindError, Server};

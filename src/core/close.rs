@@ -6,6 +6,9 @@ pub const MAX_REASON_BYTES: usize = 123;
 /// The connection is over and nobody said so: no closing handshake took place (RFC 6455, 7.4.1).
 pub const ABNORMAL: u16 = 1006;
 
+/// It has come to its end.
+pub const NORMAL: u16 = 1000;
+
 /// Why `close(code, reason)` was refused. Nothing was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseError {
@@ -17,7 +20,7 @@ pub enum CloseError {
 
 /// What a program may pass to `close`, by the platform's rule.
 pub fn check_close(code: Option<u16>, reason: &str) -> Result<(), CloseError> {
-    if code.is_some_and(|code| code != 1000 && !(3000..=4999).contains(&code)) {
+    if code.is_some_and(|code| code != NORMAL && !(3000..=4999).contains(&code)) {
         Err(CloseError::Code)
     } else if reason.len() > MAX_REASON_BYTES {
         Err(CloseError::Reason)
@@ -41,7 +44,7 @@ pub enum Verdict {
 pub fn judge(code: u16) -> (Verdict, &'static str) {
     use Verdict::{Ended, Refused, Retry};
     match code {
-        1000 => (Ended, "closed by the server"),
+        NORMAL => (Ended, "closed by the server"),
         1001 => (Retry, "the server is going away"),
         1002 => (Refused, "the server saw a protocol error"),
         1003 => (Refused, "the server cannot take this type of data"),

@@ -88,6 +88,11 @@ impl Overrides {
         if number.is_nan() { default } else { number }
     }
 
+    /// Whether input grows old, by `self`, or by `lower` where `self` says nothing.
+    pub(crate) fn ages_input(&self, lower: &Self) -> bool {
+        self.get(Knob::MaxInputAgeMs, lower.get(Knob::MaxInputAgeMs, 0.0)) > 0.0
+    }
+
     /// Fills what is left open with the defaults.
     pub fn resolve(&self) -> Settings {
         use Knob::*;

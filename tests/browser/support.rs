@@ -200,10 +200,9 @@ impl Client {
         });
         sink.set_on_locate(&locate.into_js_value());
         let to = Rc::clone(engine);
-        let socket =
-            Closure::<dyn FnMut(JsValue, u32, u32, bool) -> bool>::new(move |event, id, generation, resumes| {
-                tell(&to, &event, id, generation, resumes)
-            });
+        let socket = Closure::<dyn FnMut(JsValue, u32, u32, bool) -> bool>::new(
+            move |event, id, generation, resumes| tell(&to, &event, id, generation, resumes),
+        );
         sink.set_on_socket(&socket.into_js_value());
         sink.set_url(url);
         Self { engine: Rc::clone(engine), sink }

@@ -71,7 +71,7 @@ impl World {
         let link = &mut self.network.links[at];
         link.is_corrupted |= at_server;
         if let Some(twin) = self.page.twins.get_mut(&link.conn.0) {
-            twin.corrupted = true;
+            (twin.corrupted, twin.corruptions) = (true, twin.corruptions + 1);
         }
         if at_server {
             let (life, attachment) = self.life_of(at);
@@ -91,13 +91,7 @@ impl World {
     }
 
     /// What must come of this hello, and what the server knows from then on.
-    pub(crate) fn expect_attachment(
-        &mut self,
-        at: usize,
-        hello: &Hello,
-        life: usize,
-        fresh: Id,
-    ) -> Expected {
+    pub(crate) fn expect_attachment(&mut self, at: usize, hello: &Hello, life: usize, fresh: Id) -> Expected {
         self.note(|_| format!("    at the server on {at}: {hello:?}"));
         let Hello { attachment, secret, attempt, epoch, .. } = *hello;
         let known = self.server.lives.0[life].known.get_mut(&attachment);
@@ -114,10 +108,8 @@ impl World {
                     known.acked = known.acked.max(hello.received);
                 }
                 self.tally.welcomes_lost += u64::from(epoch.is_none());
-                self.tally.fenced += u64::from(matches!(
-                    self.network.links[known.link].served,
-                    Served::Attached(_)
-                ));
+                self.tally.fenced +=
+                    u64::from(matches!(self.network.links[known.link].served, Served::Attached(_)));
                 (known.attempt, known.link) = (attempt, at);
                 self.server.lives.progress(life);
                 Expected::Resumed
@@ -192,7 +184,9 @@ impl World {
         } else {
             match known.first_next {
                 Some(first) => assert_eq!(welcome.next, first, "another beginning than the first welcome's"),
-                None => assert!(tails.contains(&welcome.next), "{} is not where the tail begins", welcome.next),
+                None => {
+                    assert!(tails.contains(&welcome.next), "{} is not where the tail begins", welcome.next)
+                }
             }
         }
         known.first_next.get_or_insert(welcome.next);

@@ -3,6 +3,8 @@
 use envsocket::core::resume::session::{Limits, Terms};
 use envsocket::core::rng::Rng;
 
+use crate::network::{Fault, Trigger};
+
 /// Dice that a seed replays.
 pub(crate) struct Dice(Rng);
 
@@ -55,6 +57,8 @@ pub(crate) struct Climate {
     pub(crate) faulty: u64,
     /// Of those, how many end within a few frames.
     pub(crate) early: u64,
+    /// Links that were given up, and on which everything that goes up takes long.
+    pub(crate) stalled: u64,
     /// Handshakes that are refused.
     pub(crate) refused: u64,
     /// Handshakes that nobody answers.
@@ -110,6 +114,7 @@ impl Climate {
             buffer: dice.pick(&[1, 300, 10_000]),
             faulty: dice.pick(&[0, 50, 90]),
             early: dice.pick(&[0, 50, 90]),
+            stalled: dice.pick(&[0, 40]),
             refused: dice.pick(&[0, 5, 30]),
             unanswered: dice.pick(&[0, 5, 20]),
             plain: dice.pick(&[0, 0, 0, 40]),
@@ -130,10 +135,35 @@ impl Climate {
         }
     }
 
+    /// How and when the link will fail.
+    pub(crate) fn draw_fault(&self, dice: &mut Dice) -> Option<(Trigger, Fault)> {
+        if !dice.percent(self.faulty) {
+            return None;
+        }
+        let soon = dice.percent(self.early);
+        let frames = dice.up_to(if soon { 3 } else { 40 });
+        let trigger = if dice.percent(50) { Trigger::AfterUp(frames) } else { Trigger::AfterDown(frames) };
+        let fault = match dice.up_to(11) {
+            0..=5 => {
+                Fault::Cut { page: dice.percent(70), server: dice.percent(60), lingers: dice.percent(50) }
+            }
+            6 => Fault::DeafServer,
+            7 => Fault::DeafPage,
+            8..=9 => {
+                // A late hello: the page may have given the link up by then.
+                let ms = dice.pick(&[100, 2_000, 15_000]);
+                let trigger = if dice.percent(50) { Trigger::AfterUp(0) } else { trigger };
+                return Some((trigger, Fault::Stall(ms)));
+            }
+            _ => Fault::Close(dice.pick(&[1001, 1011, 1012, 4429])),
+        };
+        Some((trigger, fault))
+    }
+
     /// From now on nothing goes wrong any more.
     pub(crate) fn calm(&mut self) {
         (self.faulty, self.refused, self.unanswered, self.plain, self.corrupted) = (0, 0, 0, 0, 0);
-        (self.late_timers, self.nested, self.slowness) = (0, 0, 0);
+        (self.late_timers, self.nested, self.slowness, self.stalled) = (0, 0, 0, 0);
         self.buffer = 100_000;
         (self.latency, self.connect_timeout) = (self.latency.min(20), 10_000);
     }

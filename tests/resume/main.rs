@@ -7,8 +7,8 @@
 //! | `world` | one schedule: time, and what happens next |
 //! | `chance` | dice, and what a world is like |
 //! | `network` | links: two queues of frames, and how they fail |
-//! | `page` | between the connections and the links, as in the browser |
-//! | `server` | between the sessions, their sources and the links, as on a server |
+//! | `page`, `hands`, `deliveries` | between the connections and the links, as in the browser |
+//! | `server`, `hosts` | between the sessions, their sources and the links, as on a server |
 //! | `people` | what people do, what sources say, what befalls machines |
 //! | `lives` | the truth about sources: what they have said, what they were given |
 //! | `account` | every number on the wire against that truth |
@@ -24,6 +24,9 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod account;
 mod chance;
+mod deliveries;
+mod hands;
+mod hosts;
 mod lives;
 mod network;
 mod page;
@@ -48,6 +51,7 @@ fn every_schedule_keeps_every_promise() {
         all.add(&world::World::new(seed, false).run(STEPS));
     }
     wasm_bindgen_test::console_log!("resume: {all:?}");
+    assert!(all.missing().is_empty(), "never happened: {:?}", all.missing());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

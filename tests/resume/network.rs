@@ -52,7 +52,9 @@ pub(crate) enum Up {
 #[derive(Debug)]
 pub(crate) enum Down {
     /// The handshake is done; whether the server has chosen the protocol.
-    Accepted { v1: bool },
+    Accepted {
+        v1: bool,
+    },
     Frame(ServerFrame),
     Message(Msg),
     Close(u16, Box<str>),

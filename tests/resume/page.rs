@@ -7,20 +7,17 @@ use std::collections::BTreeMap;
 
 use envsocket::core::connection::Readiness;
 use envsocket::core::event::{
-    CloseInfo, ConnId, Direction, Event, Fresh, Heard as Hears, Input, Offer, Output, Place, SocketId, Spoken,
+    CloseInfo, ConnId, Direction, Event, Fresh, Input, Offer, Output, Place, SocketId, Spoken,
 };
 use envsocket::core::pool::Pool;
-use envsocket::core::resume::frame::{ClientFrame, ServerFrame, Welcome};
-use envsocket::core::resume::{ABANDONED, ENTRY_COST, Id, MAX_NUMBER, Size, Violation};
+use envsocket::core::resume::{ABANDONED, Id, Size};
 use envsocket::core::status::Status;
 use envsocket::core::time::{Clock, Instant, Now};
 
-use crate::account::Heard;
-use crate::lives::Logged;
-use crate::network::{Down, Fault, Happening, Msg, Ready, Trigger, Up};
+use crate::network::{Down, Happening, Msg, Ready, Up};
 use crate::reader::{Counted, Reader};
 use crate::world::{UNIX_MS, World};
-use crate::writer::{self, Numbered};
+use crate::writer;
 
 /// What is known of a connection besides the connection itself.
 #[derive(Debug)]
@@ -29,27 +26,34 @@ pub(crate) struct Twin {
     pub(crate) native: Option<usize>,
     pub(crate) reader: Reader,
     /// Session, attachment and secret, from its first hello.
-    ids: Option<[Id; 3]>,
-    epoch: Option<Id>,
-    attempt: u64,
+    pub(crate) ids: Option<[Id; 3]>,
+    pub(crate) epoch: Option<Id>,
+    pub(crate) attempt: u64,
     pub(crate) size: Option<Size>,
     /// The size that it has said last.
     pub(crate) said_size: Option<Size>,
     /// Somebody has changed a number on one of its links, and nobody has said so yet.
     pub(crate) corrupted: bool,
+    /// How often that was, in this life.
+    pub(crate) corruptions: u32,
+    /// `close` was called, in this life or an earlier one.
+    pub(crate) is_leaving: bool,
     pub(crate) role: Option<bool>,
     /// It has spoken the protocol: never less again.
-    spoke_v1: bool,
+    pub(crate) spoke_v1: bool,
     /// What is sent now must have been sent by people no earlier, on the page's time line.
-    oldest: Option<u64>,
+    pub(crate) oldest: Option<u64>,
+    /// How old input may be, in ms, when a link is back, and how old from the next attempt on; 0 for any age.
+    pub(crate) max_age: u64,
+    pub(crate) next_max_age: u64,
     /// What the latest offer came to, if it ended before the socket was open.
     refused: Option<(Offer, u64)>,
     /// The terms of a session that begins anew: as soon as the loss of the old one was told.
-    anew: Option<(u64, u64)>,
+    pub(crate) anew: Option<(u64, u64)>,
 }
 
 impl Twin {
-    pub(crate) fn new(tab: usize) -> Self {
+    pub(crate) fn new(tab: usize, max_age: u64) -> Self {
         Self {
             tab,
             native: None,
@@ -60,9 +64,13 @@ impl Twin {
             size: None,
             said_size: None,
             corrupted: false,
+            corruptions: 0,
+            is_leaving: false,
             role: None,
             spoke_v1: false,
             oldest: None,
+            max_age,
+            next_max_age: max_age,
             refused: None,
             anew: None,
         }
@@ -109,7 +117,7 @@ impl World {
     }
 
     /// On the page's time line, in ms.
-    fn page_ms(&self) -> u64 {
+    pub(crate) fn page_ms(&self) -> u64 {
         self.page.now.instant.since(Instant::default())
     }
 
@@ -159,7 +167,7 @@ impl World {
     }
 
     /// The platform's socket that goes by this name, if it is held.
-    fn native(&self, socket: SocketId) -> Option<usize> {
+    pub(crate) fn native(&self, socket: SocketId) -> Option<usize> {
         let native = self.page.twins.get(&socket.conn.0)?.native?;
         assert_eq!(self.network.links[native].generation, socket.generation, "meant for another socket");
         Some(native)
@@ -169,16 +177,20 @@ impl World {
         self.note(|_| format!("    {output:?}"));
         match output {
             Output::Locate { socket } => {
+                let twin = self.twin(socket.conn);
+                twin.max_age = twin.next_max_age;
                 let place = Place { origin: "o".into(), destination: "d".into() };
                 self.tell(Input::Located(socket, Ok(place)));
             }
             Output::OpenSocket { socket, offer } => self.open_socket(socket, offer),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Control { socket, frame } => {
-                let open = self.native(socket).filter(|at| self.network.links[*at].ready == Ready::Open);
-                if let Some(at) = open {
+                if let Some(at) = self.native(socket) {
+                    self.maybe_stops(at);
                     self.page_says(at, &frame);
-                    self.network.send_up(self.now, at, Up::Frame(frame));
+                    if self.network.links[at].ready == Ready::Open {
+                        self.network.send_up(self.now, at, Up::Frame(frame));
+                    }
                 }
             }
             Output::CloseSocket { socket, code, .. } => {
@@ -191,6 +203,11 @@ impl World {
                     self.twin(socket.conn).native = None;
                     self.network.links[at].is_heeded = false;
                     self.close_native(at, ABANDONED);
+                    // What it was given can arrive long after what the next one is given.
+                    if self.dice.percent(self.climate.stalled) {
+                        let ms = self.dice.pick(&[500, 5_000, 20_000]);
+                        self.network.links[at].up.stalled_until = self.now + ms;
+                    }
                 }
             }
             Output::Emit { conn, event } => self.emit(conn, event),
@@ -230,123 +247,7 @@ impl World {
         } else if !self.dice.percent(self.climate.unanswered) {
             self.network.plan(self.now + delay, Happening::Accept(at));
         }
-        self.network.links[at].fault = self.draw_fault();
-    }
-
-    /// How and when the link will fail.
-    fn draw_fault(&mut self) -> Option<(Trigger, Fault)> {
-        if !self.dice.percent(self.climate.faulty) {
-            return None;
-        }
-        let soon = self.dice.percent(self.climate.early);
-        let frames = self.dice.up_to(if soon { 3 } else { 40 });
-        let trigger =
-            if self.dice.percent(50) { Trigger::AfterUp(frames) } else { Trigger::AfterDown(frames) };
-        let fault = match self.dice.up_to(11) {
-            0..=5 => Fault::Cut {
-                page: self.dice.percent(70),
-                server: self.dice.percent(60),
-                lingers: self.dice.percent(50),
-            },
-            6 => Fault::DeafServer,
-            7 => Fault::DeafPage,
-            8..=9 => {
-                // A late hello: the page may have given the link up by then.
-                let ms = self.dice.pick(&[100, 2_000, 15_000]);
-                let trigger = if self.dice.percent(50) { Trigger::AfterUp(0) } else { trigger };
-                return Some((trigger, Fault::Stall(ms)));
-            }
-            _ => Fault::Close(self.dice.pick(&[1001, 1011, 1012, 4429])),
-        };
-        Some((trigger, fault))
-    }
-
-    fn hand_over(&mut self, socket: SocketId, msg: Msg) {
-        let native = self.native(socket);
-        match native.filter(|at| self.network.links[*at].ready == Ready::Open) {
-            Some(at) => self.take(at, msg),
-            None if native.is_some_and(|at| self.network.links[at].v1) => {}
-            None => self.page.pool.put_back(socket.conn, msg),
-        }
-    }
-
-    /// The platform's socket takes the message.
-    pub(crate) fn take(&mut self, at: usize, msg: Msg) {
-        let (conn, id) = (self.network.links[at].conn, writer::id(&msg));
-        if self.network.links[at].v1 {
-            self.settle_flow(conn);
-            let heard = self.network.links[at].heard.as_mut().expect("no data before the welcome");
-            heard.number += 1;
-            let number = heard.number;
-            let oldest = self.twin(conn).oldest;
-            self.people.writers.hands_over(conn.0, number, id, oldest);
-        } else {
-            self.people.writers.hands_over_plain(id);
-            self.page.pool.sent(conn, msg.bytes);
-        }
-        self.network.send_up(self.now, at, Up::Message(msg));
-    }
-
-    /// A control frame is handed to the socket: it must say the truth.
-    fn page_says(&mut self, at: usize, frame: &ClientFrame) {
-        let conn = self.network.links[at].conn;
-        let place = self.twin(conn).reader.at;
-        match frame {
-            ClientFrame::Hello(hello) => {
-                assert!(self.network.links[at].v1 && self.network.links[at].heard.is_none());
-                self.settle_flow(conn);
-                let sent = self.people.writers.flow(conn.0).sent();
-                let received = self.people.writers.flow(conn.0).received;
-                let twin = self.twin(conn);
-                says_size(twin, hello.size);
-                let ids = [hello.session, hello.attachment, hello.secret];
-                if twin.ids.replace(ids) != Some(ids) {
-                    let is_first = twin.attempt == 0;
-                    assert!(is_first || std::mem::take(&mut twin.corrupted), "new ids for no reason");
-                    (twin.attempt, twin.epoch) = (0, None);
-                    self.people.writers.begins(conn.0, 0, 0);
-                    return self.says_first_hello(conn, hello.attempt);
-                }
-                assert!(hello.attempt > twin.attempt, "an attempt that is not higher");
-                twin.attempt = hello.attempt;
-                assert_eq!(hello.epoch, twin.epoch);
-                let counted = place.filter(|_| hello.epoch.is_some()).map_or(0, |(_, number)| number);
-                assert_eq!((hello.received, hello.sent), (counted, sent), "what was received and sent");
-                assert_eq!(hello.acked, received, "what was acknowledged");
-            }
-            ClientFrame::Ack(counts) | ClientFrame::Ping(counts) | ClientFrame::Pong(counts) => {
-                let number = place.expect("counts follow the welcome").1;
-                let heard = self.network.links[at].heard.as_ref().expect("it was welcomed");
-                assert_eq!(counts.sent, heard.number, "what was sent on {at}");
-                assert_eq!(counts.received, number, "what was received on {at}");
-                assert!(counts.consumed <= number, "more consumed than was told");
-            }
-            ClientFrame::Skip { to } => {
-                self.people.writers.skips(conn.0, *to);
-                self.network.links[at].heard.as_mut().expect("it was welcomed").number = *to;
-            }
-            ClientFrame::Resize(size) => {
-                self.settle_flow(conn);
-                let heard = self.network.links[at].heard.as_mut().expect("it was welcomed");
-                heard.number += 1;
-                let number = heard.number;
-                says_size(self.twin(conn), Some(*size));
-                self.people.writers.flow(conn.0).hand_over(number, Numbered::Size, ENTRY_COST);
-            }
-        }
-    }
-
-    /// What is sent from now on is numbered for the session that began anew.
-    fn settle_flow(&mut self, conn: ConnId) {
-        if let Some((credit, max_message)) = self.twin(conn).anew.take() {
-            self.people.writers.begins(conn.0, credit, max_message);
-        }
-    }
-
-    fn says_first_hello(&mut self, conn: ConnId, attempt: u64) {
-        let twin = self.twin(conn);
-        twin.attempt = attempt;
-        assert_eq!(twin.reader.at, None, "another session, and no word of the loss of the old one");
+        self.network.links[at].fault = self.climate.draw_fault(&mut self.dice);
     }
 
     fn close_native(&mut self, at: usize, code: u16) {
@@ -362,7 +263,10 @@ impl World {
             Ready::Closing | Ready::Closed => {}
         }
     }
+}
 
+// What the platform says.
+impl World {
     /// Something comes out of a link.
     pub(crate) fn delivers(&mut self, at: usize, parcel: Down) {
         match parcel {
@@ -393,7 +297,11 @@ impl World {
             let [session, attachment, secret] = [(); 3].map(|()| self.fresh_id());
             // Somebody else's tab may have been the first: the driver hands the same session to both.
             let is_same = self.climate.is_shared && !self.dice.percent(3);
-            Spoken::V1(Fresh { session: if is_same { self.page.shared } else { session }, attachment, secret })
+            Spoken::V1(Fresh {
+                session: if is_same { self.page.shared } else { session },
+                attachment,
+                secret,
+            })
         } else {
             Spoken::Plain
         };
@@ -438,141 +346,18 @@ impl World {
         }
     }
 
-    fn frame_delivered(&mut self, at: usize, frame: ServerFrame) {
-        let link = &self.network.links[at];
-        if link.ready != Ready::Open || !link.is_heeded {
-            return self.stale_frame(at, frame);
-        }
-        let socket = link.socket();
-        let hears = self.page.pool.hears(socket);
-        assert!(matches!(hears, Hears::V1 | Hears::Greeting), "{frame:?} for nobody");
-        let conn = socket.conn;
-        self.settle_flow(conn);
-        match &frame {
-            ServerFrame::Welcome(welcome) => {
-                assert_eq!(hears, Hears::Greeting);
-                self.welcomed(at, welcome);
-            }
-            ServerFrame::Ack(counts) | ServerFrame::Ping(counts) | ServerFrame::Pong(counts) => {
-                if self.dice.up_to(9_999) < self.climate.corrupted {
-                    return self.deliver_corrupted(at, frame);
-                }
-                let flow = self.people.writers.flow(conn.0);
-                flow.received = flow.received.max(counts.received);
-                flow.consumed = flow.consumed.max(counts.consumed);
-            }
-            ServerFrame::Size(size) => self.entry_delivered(conn, Logged::Size(*size)),
-            ServerFrame::End { .. } => self.entry_delivered(conn, Logged::End),
-            ServerFrame::Role { controller } => self.twin(conn).role = Some(*controller),
-            ServerFrame::Gap { .. } | ServerFrame::Bye { .. } => {}
-        }
-        self.tell(Input::Control(socket, Ok(frame)));
-        if let Some(twin) = self.page.twins.get_mut(&conn.0) {
-            twin.oldest = None;
-        }
-    }
-
-    /// What a socket says that nobody listens to any more would change nothing.
-    fn stale_frame(&mut self, at: usize, frame: ServerFrame) {
-        let socket = self.network.links[at].socket();
-        let now = self.read_clocks();
-        assert_eq!(self.page.pool.hears(socket), Hears::Nobody);
-        self.page.pool.handle(now, Input::Control(socket, Ok(frame)));
-        let output = self.page.pool.poll_output();
-        assert_eq!(output, None, "a stale frame changes something");
-    }
-
-    fn entry_delivered(&mut self, conn: ConnId, entry: Logged) {
-        let (life, number) = self.twin(conn).reader.entry();
-        assert_eq!(self.server.lives.0[life].entry(number), Some(entry), "another entry than number {number}");
-    }
-
-    /// A frame arrives with another number than was sent: the session is given up, with a word.
-    fn deliver_corrupted(&mut self, at: usize, frame: ServerFrame) {
-        let (ServerFrame::Ack(mut counts) | ServerFrame::Ping(mut counts) | ServerFrame::Pong(mut counts)) =
-            frame
-        else {
-            unreachable!("only counts are corrupted")
-        };
-        self.corrupts(at, false);
-        let socket = self.network.links[at].socket();
-        let corrupted = match self.dice.up_to(3) {
-            0 => {
-                counts.sent += 1;
-                Ok(ServerFrame::Ping(counts))
-            }
-            1 if counts.sent > 0 => {
-                counts.sent -= 1;
-                Ok(ServerFrame::Pong(counts))
-            }
-            2 => {
-                counts.received = MAX_NUMBER;
-                Ok(ServerFrame::Ack(counts))
-            }
-            _ => Err(Violation("not JSON".into())),
-        };
-        self.tell(Input::Control(socket, corrupted));
-        assert_ne!(self.network.links[at].ready, Ready::Open, "a miscount is taken");
-    }
-
-    /// The welcome: the session goes on, begins, or begins anew.
-    fn welcomed(&mut self, at: usize, welcome: &Welcome) {
-        let (conn, now, max_age) = (self.network.links[at].conn, self.page_ms(), self.climate.max_input_age);
-        let life = self.network.links[at].said.as_ref().expect("it was welcomed").life;
-        let twin = self.twin(conn);
-        (twin.role, twin.spoke_v1) = (Some(welcome.controller), true);
-        let before = twin.epoch.replace(welcome.epoch);
-        let place = (life, welcome.next - 1);
-        let goes_on = before == Some(welcome.epoch);
-        if goes_on {
-            twin.reader.resumes(place, welcome.live);
-            twin.oldest = (max_age > 0).then_some(now.saturating_sub(max_age));
-            self.tally.resumed += 1;
-        } else {
-            twin.reader.begins(place, welcome.live, before.is_some());
-            if before.is_some() {
-                self.tally.lost += 1;
-                self.people.writers.loses_session(conn.0);
-            }
-        }
-        let number = if goes_on { welcome.received } else { 0 };
-        self.network.links[at].heard = Some(Heard { number });
-        if goes_on {
-            let flow = self.people.writers.flow(conn.0);
-            flow.received = flow.received.max(welcome.received);
-            (flow.credit, flow.max_message) = (welcome.credit, welcome.max_message);
-        } else if before.is_none() {
-            self.people.writers.begins(conn.0, welcome.credit, welcome.max_message);
-        } else {
-            self.twin(conn).anew = Some((welcome.credit, welcome.max_message));
-        }
-    }
-
-    fn message_delivered(&mut self, at: usize, msg: Msg) {
-        let link = &self.network.links[at];
-        if link.ready != Ready::Open || !link.is_heeded {
-            return;
-        }
-        let (socket, v1) = (link.socket(), link.v1);
-        let expected = if v1 { Hears::V1 } else { Hears::Plain };
-        assert_eq!(self.page.pool.hears(socket), expected, "who is told {msg:?}");
-        let is_due = self.page.pool.received(socket.conn, msg.bytes);
-        self.note(|_| format!("    told {msg:?}"));
-        self.twin(socket.conn).reader.message(msg);
-        self.tally.told += 1;
-        self.maybe_order();
-        if is_due {
-            let now = self.read_clocks();
-            self.page.pool.acknowledge(now, socket.conn);
-        }
-        self.follow();
-    }
-
     fn emit(&mut self, conn: ConnId, event: Event<Msg>) {
         match event {
             Event::Status { status, previous, reason } => {
                 assert_eq!(reason.is_none(), status == Status::Connected, "a reason for {status:?}");
-                self.twin(conn).reader.status(previous, status);
+                let twin = self.twin(conn);
+                twin.reader.status(previous, status);
+                let is_new = matches!(previous, Status::Disconnected | Status::Failed);
+                if is_new && status == Status::Connecting {
+                    twin.corruptions = 0;
+                }
+                // A first violation leads to another session, at most.
+                assert!(status != Status::Failed || twin.corruptions > 1, "failed for no reason");
             }
             Event::Open => {
                 // As the driver does: unless a listener of the status has closed it meanwhile.
@@ -594,7 +379,12 @@ impl World {
                 self.twin(conn).reader.gap_out();
                 self.people.writers.gap_out(conn.0, from, to);
             }
-            Event::Discarded { payloads, .. } => {
+            Event::Discarded { payloads, reason, .. } => {
+                if reason == "older than maxInputAgeMs" {
+                    let first = self.people.writers.first_sent(payloads.iter().map(writer::id));
+                    let limit = self.page_ms().saturating_sub(self.twin(conn).max_age);
+                    assert!(first.is_some_and(|first| first < limit), "discarded for its age, and is none");
+                }
                 self.people.writers.discarded(conn.0, payloads.iter().map(writer::id));
                 let count = payloads.len() as u64;
                 self.twin(conn).reader.counted.discarded += count;
@@ -603,6 +393,8 @@ impl World {
             Event::Error => self.twin(conn).reader.error(),
             Event::Close(info) => {
                 let twin = self.twin(conn);
+                let ended = info.code == 1000 && info.clean;
+                assert!(ended || twin.is_leaving || twin.corruptions > 1, "closed for no reason: {info:?}");
                 twin.reader.close();
                 // Another life is another attachment.
                 (twin.ids, twin.epoch, twin.attempt, twin.corrupted) = (None, None, 0, false);
@@ -620,11 +412,4 @@ impl World {
         let takes = native.is_some_and(|at| self.network.links[at].ready == Ready::Open);
         (native, if takes { Readiness::Takes } else { Readiness::Drops })
     }
-}
-
-/// Sizes grow here: an older one never follows a newer one.
-fn says_size(twin: &mut Twin, size: Option<Size>) {
-    let cols = |size: Option<Size>| size.map_or(0, |size| size.cols);
-    assert!((cols(twin.said_size)..=cols(twin.size)).contains(&cols(size)), "{size:?} is not the size");
-    twin.said_size = size;
 }

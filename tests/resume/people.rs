@@ -44,6 +44,7 @@ impl World {
                 let _ = self.page.pool.reconnect(now, conn);
                 self.follow();
             }
+            85..=87 if !self.page.is_draining => self.configure(conn),
             _ if self.dice.percent(self.climate.closes) => self.close(conn),
             _ => {}
         }
@@ -77,7 +78,7 @@ impl World {
         }
         let conn = self.page.pool.connect(now, key, overrides);
         self.note(|_| format!("connect {tab} as {conn:?}"));
-        self.page.twins.insert(conn.0, Twin::new(tab));
+        self.page.twins.insert(conn.0, Twin::new(tab, self.climate.max_input_age));
         self.people.tabs[tab].conn = Some(conn);
         self.follow();
     }
@@ -89,7 +90,9 @@ impl World {
         let now = self.read_clocks();
         self.note(|_| format!("type {id}, {bytes} bytes, on {conn:?}"));
         let at = now.instant.since(Default::default());
-        self.people.writers.offers(conn.0, bytes, at);
+        let is_ageless =
+            self.page.twins.get(&conn.0).is_none_or(|twin| (twin.max_age, twin.next_max_age) == (0, 0));
+        self.people.writers.offers(conn.0, bytes, at, is_ageless);
         self.tally.typed += 1;
         let (native, readiness) = self.readiness(conn);
         if let Some(at) = native.filter(|_| readiness == Readiness::Takes && !self.page.is_draining) {
@@ -134,10 +137,23 @@ impl World {
         self.follow();
     }
 
+    /// From the next attempt on, input may be so old.
+    fn configure(&mut self, conn: ConnId) {
+        let ms = self.dice.pick(&[0, 300, 5_000]);
+        if let Some(twin) = self.page.twins.get_mut(&conn.0) {
+            twin.next_max_age = ms;
+            let overrides = Overrides::default().with(Knob::MaxInputAgeMs, ms as f64);
+            self.page.pool.configure_connection(conn, overrides);
+        }
+    }
+
     fn close(&mut self, conn: ConnId) {
         let code = self.dice.pick(&[None, Some(1000), Some(4999)]);
         self.note(|_| format!("close {conn:?} with {code:?}"));
         let now = self.read_clocks();
+        if let Some(twin) = self.page.twins.get_mut(&conn.0) {
+            twin.is_leaving = true;
+        }
         self.page.pool.close(now, conn, code, "").expect("a code that may be sent");
         self.follow();
     }

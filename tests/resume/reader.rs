@@ -188,7 +188,6 @@ impl Reader {
         (self.is_over, self.has_failed, self.at, self.anew) = (true, false, None, None);
     }
 
-
     pub(crate) fn is_over(&self) -> bool {
         self.is_over
     }

@@ -2,6 +2,7 @@
 //! reported; then everybody leaves, and nothing is left.
 
 use envsocket::core::event::{ConnId, Input, Page};
+use envsocket::core::resume::ENTRY_COST;
 use envsocket::core::status::Status;
 use envsocket::core::time::Instant;
 
@@ -32,8 +33,9 @@ impl World {
         }
         self.page.frozen_until = self.now;
         self.tell(Input::Page(Page::Online));
-        let until = self.now + QUIET_MS + QUIET_HEARTBEATS * self.climate.terms.heartbeat_ms;
-        let mut steps = 0;
+        let from = self.now;
+        let until = from + QUIET_MS + QUIET_HEARTBEATS * self.climate.terms.heartbeat_ms;
+        let (mut steps, deadlines) = (0, self.tally.deadlines);
         self.note(|_| format!("rest until {until}"));
         while self.next_at().is_some_and(|at| at <= until) {
             self.go_on();
@@ -41,6 +43,9 @@ impl World {
             steps += 1;
             assert!(steps < 20_000, "it never comes to rest");
         }
+        // An acknowledgement a second at most for each, and some heartbeats.
+        let most = 2 * (until - from) / 1_000 * (1 + self.page.twins.len() as u64);
+        assert!(self.tally.deadlines - deadlines <= most, "a storm of timers");
         self.now = until;
         self.check_at_rest();
     }
@@ -56,6 +61,10 @@ impl World {
             let life = &self.server.lives.0[host.life];
             assert!(life.is_idle() || host.is_ended, "input waits for an idle source");
             assert!(host.backlog.is_empty() || host.is_ended, "a source that is held for ever");
+            if life.known.values().all(|known| known.acked >= life.live()) {
+                let least = self.climate.terms.tail.max(ENTRY_COST);
+                assert!(host.session.cost() <= least, "what everybody has is kept");
+            }
         }
     }
 
@@ -81,7 +90,11 @@ impl World {
         let known = &life.known[&said.attachment];
         assert_eq!(known.acked, life.live(), "{conn} has not acknowledged everything");
         let flow = self.people.writers.flow(conn);
-        assert_eq!((flow.received, flow.consumed), (known.arrived, known.arrived), "input of {conn} is not acknowledged");
+        assert_eq!(
+            (flow.received, flow.consumed),
+            (known.arrived, known.arrived),
+            "input of {conn} is not acknowledged"
+        );
         assert_eq!(flow.sent(), known.arrived);
         assert_eq!(self.page.pool.waiting_bytes(ConnId(conn)), 0);
         assert!(!matches!(life.log.last(), Some(Logged::End)), "{conn} stays with a source that has ended");
@@ -114,6 +127,7 @@ impl World {
         self.note(|_| "the end".into());
         let now = self.read_clocks();
         self.check_metrics();
+        self.page.twins.values_mut().for_each(|twin| twin.is_leaving = true);
         self.page.pool.close_chosen(now, |_| true);
         self.follow();
         let mut steps = 0;

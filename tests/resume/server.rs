@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, VecDeque};
 use envsocket::core::event::Offer;
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
-use envsocket::core::resume::session::{Entry, Farewell, Input, LinkId, Next, Recorder, Session, Shelf, Ticket};
+use envsocket::core::resume::session::{Entry, Farewell, LinkId, Recorder, Session, Shelf, Ticket};
 use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, Size, VIOLATION, Violation};
-use envsocket::core::time::Instant;
 
 use crate::account::Said;
-use crate::lives::{Lives, Logged};
+use crate::lives::Lives;
 use crate::network::{Down, Happening, Msg, Served, Up, What};
 use crate::world::World;
 
@@ -30,14 +29,14 @@ pub(crate) struct Host {
     /// What the source wants to say, and may not as long as it is held.
     pub(crate) backlog: VecDeque<Saying>,
     /// What it is busy with.
-    busy: Option<Ticket>,
+    pub(crate) busy: Option<Ticket>,
     pub(crate) is_ended: bool,
     /// Since when it is held without any progress.
-    held_since: Option<u64>,
+    pub(crate) held_since: Option<u64>,
     /// Those that it still speaks over.
-    links: Vec<usize>,
+    pub(crate) links: Vec<usize>,
     /// Its next deadline, in ms.
-    deadline: Option<u64>,
+    pub(crate) deadline: Option<u64>,
 }
 
 /// What a source wants to say.
@@ -99,6 +98,7 @@ impl World {
 
     pub(crate) fn hello_due(&mut self, at: usize) {
         if self.network.links[at].served == Served::Waiting {
+            self.tally.unheard += 1;
             self.close_link(at, VIOLATION, NO_HELLO, None);
         }
     }
@@ -249,8 +249,10 @@ impl World {
     }
 
     /// Sends a close frame and waits for the answer.
-    fn close_link(&mut self, at: usize, code: u16, reason: &str, session: Option<Id>) {
-        self.tally.farewells.count(code);
+    pub(crate) fn close_link(&mut self, at: usize, code: u16, reason: &str, session: Option<Id>) {
+        if reason != NO_HELLO {
+            self.tally.farewells.count(code);
+        }
         self.network.links[at].served = Served::Closing(code, session);
         self.network.send_down(self.now, at, Down::Close(code, reason.into()));
         self.network.plan(self.now + CLOSE_MS, Happening::CloseDue(at));
@@ -272,194 +274,8 @@ impl World {
     }
 }
 
-// The sources, and what follows from any change.
+// What else it does.
 impl World {
-    pub(crate) fn host(&mut self, id: Id) -> &mut Host {
-        self.server.hosts.get_mut(&id).expect("a link's session is there")
-    }
-
-    pub(crate) fn consumes(&mut self, life: usize) {
-        let now = self.instant();
-        let found = self.server.hosts.iter_mut().find(|(_, host)| host.life == life);
-        let Some((id, host)) = found.map(|(id, host)| (*id, host)) else { return };
-        let ticket = host.busy.take().expect("it was busy");
-        self.server.lives.consumed(life);
-        host.session.consumed(now, ticket);
-        self.pump(id);
-    }
-
-    /// After every change of a session: the source goes on, and all links are pulled.
-    pub(crate) fn pump(&mut self, id: Id) {
-        let mut rounds = 0;
-        while self.feed(id) | self.speak(id) | self.pull(id) {
-            rounds += 1;
-            assert!(rounds < 1_000, "a session that never comes to rest");
-        }
-        self.check_session(id);
-        let now = self.instant();
-        let host = self.host(id);
-        host.deadline = host.session.poll_timeout().map(|at| at.since(Instant::default()));
-        let (cost, since) = (host.session.cost(), host.session.detached_since());
-        let (is_spent, is_busy, life) = (host.session.is_spent(), host.busy.is_some(), host.life);
-        let is_left = !is_busy && self.server.lives.0[life].is_left();
-        assert!(is_spent || !is_left, "all have left, and the session stays");
-        if is_spent {
-            self.drop_session(id);
-        } else {
-            self.server.shelf.note(id, cost, since);
-        }
-        self.evict(now);
-    }
-
-    pub(crate) fn evict(&mut self, now: Instant) {
-        for id in self.server.shelf.evict(now, self.climate.limits) {
-            self.tally.evicted += 1;
-            assert!(self.host(id).session.detached_since().is_some(), "evicted while somebody is attached");
-            self.drop_session(id);
-        }
-    }
-
-    fn drop_session(&mut self, id: Id) {
-        let held = self.server.hosts[&id].links.iter().any(|at| self.is_current(*at));
-        assert!(!held, "forgotten while somebody is attached");
-        self.note(|_| format!("    session {id} is forgotten"));
-        self.server.shelf.forget(&id);
-        self.server.hosts.remove(&id);
-        self.server.lives.forget_session(id);
-        for at in self.oldest_link..self.network.links.len() {
-            match &mut self.network.links[at].served {
-                // It was over, and could not be told so yet.
-                Served::Attached(of) if *of == id => self.close_link(at, 1011, "", None),
-                Served::Closing(_, of) => *of = of.filter(|of| *of != id),
-                _ => {}
-            }
-        }
-    }
-
-    /// Gives the source its input, one by one. One that has ended goes on taking it.
-    fn feed(&mut self, id: Id) -> bool {
-        let (now, slowness) = (self.instant(), self.climate.slowness);
-        let host = self.server.hosts.get_mut(&id).expect("it is there");
-        if host.busy.is_some() {
-            return false;
-        }
-        let Some((ticket, input)) = host.session.take_input() else { return false };
-        match input {
-            Input::Message(msg) => {
-                let What::Input(number) = msg.what else { panic!("{msg:?} is no input") };
-                self.server.lives.applied(host.life, number);
-                self.people.writers.applied(number);
-                self.tally.applied += 1;
-            }
-            Input::Resize(size) => {
-                self.server.lives.resized(host.life, size);
-                if !host.is_ended {
-                    host.backlog.push_back(Saying::Size(size));
-                }
-            }
-        }
-        let busy = self.dice.up_to(slowness);
-        let host = self.server.hosts.get_mut(&id).expect("it is there");
-        if busy == 0 {
-            self.server.lives.consumed(host.life);
-            host.session.consumed(now, ticket);
-        } else {
-            host.busy = Some(ticket);
-            let life = host.life;
-            self.network.plan(self.now + busy, Happening::Consumed(life));
-        }
-        true
-    }
-
-    /// Lets the source speak, unless it is held.
-    fn speak(&mut self, id: Id) -> bool {
-        let now = self.instant();
-        let host = self.server.hosts.get_mut(&id).expect("it is there");
-        let held = match host.backlog.front() {
-            _ if host.is_ended => true,
-            None => return false,
-            // Some drivers know what comes next, others do not.
-            Some(Saying::Message(bytes)) if self.climate.looks_ahead => !host.session.has_room(*bytes),
-            Some(Saying::Size(_) | Saying::End) if self.climate.looks_ahead => !host.session.has_room(0),
-            Some(_) => host.session.holds(),
-        };
-        if held {
-            return false;
-        }
-        let saying = host.backlog.pop_front().expect("there is something to say");
-        let (life, lives) = (host.life, &mut self.server.lives);
-        let entry = match saying {
-            Saying::Message(bytes) => {
-                let number = lives.say(life, Logged::Message(bytes));
-                Entry::Message(Msg { what: What::Output { life, number }, bytes })
-            }
-            Saying::Size(size) => {
-                lives.say(life, Logged::Size(size));
-                Entry::Size(size)
-            }
-            Saying::End => {
-                lives.say(life, Logged::End);
-                (host.is_ended, self.tally.ended) = (true, self.tally.ended + 1);
-                host.backlog.clear();
-                Entry::End { code: Some(0), reason: "the shell has ended".into() }
-            }
-        };
-        host.session.append(now, entry);
-        true
-    }
-
-    /// Pulls from the session what the links have room for.
-    fn pull(&mut self, id: Id) -> bool {
-        let (now, mut any) = (self.instant(), false);
-        let mut links = std::mem::take(&mut self.host(id).links);
-        links.retain(|at| self.network.links[*at].served == Served::Attached(id));
-        for at in links.iter().copied() {
-            while self.network.links[at].down.bytes < self.climate.buffer {
-                let next = self.host(id).session.next(now, LinkId(at as u64));
-                match next {
-                    Next::Idle => break,
-                    Next::Frame(frame) => {
-                        self.server_says(at, &frame);
-                        self.network.send_down(self.now, at, Down::Frame(frame));
-                    }
-                    Next::Message(msg) => {
-                        self.server_hands_over(at, msg);
-                        self.network.send_down(self.now, at, Down::Message(msg));
-                    }
-                    Next::Over(Farewell { code, reason }) => {
-                        self.check_farewell(at, code, &reason);
-                        self.close_link(at, code, &reason, Some(id));
-                        any = true;
-                        break;
-                    }
-                }
-                any = true;
-            }
-        }
-        self.host(id).links = links;
-        any
-    }
-
-    /// The session's own deadlines, and the shelf's.
-    pub(crate) fn server_deadline(&self) -> Option<u64> {
-        let sessions = self.server.hosts.values().filter_map(|host| host.deadline);
-        let shelf = self.server.shelf.next_deadline(self.climate.limits);
-        sessions.chain(shelf.map(|at| at.since(Instant::default()))).min()
-    }
-
-    pub(crate) fn server_is_due(&mut self) {
-        let now = self.instant();
-        let due = |(_, host): &(&Id, &Host)| host.deadline.is_some_and(|at| at <= self.now);
-        let due: Vec<Id> = self.server.hosts.iter().filter(due).map(|(id, _)| *id).collect();
-        for id in due {
-            self.host(id).session.timeout(now);
-            self.pump(id);
-            let next = self.server.hosts.get(&id).and_then(|host| host.session.poll_timeout());
-            assert!(next.is_none_or(|at| at > now), "a deadline that does not move on");
-        }
-        self.evict(now);
-    }
-
     /// The server dies, and with it everything that it knew.
     pub(crate) fn dies(&mut self, is_noticed: bool) {
         self.tally.restarts += 1;
@@ -475,22 +291,6 @@ impl World {
         }
     }
 
-    /// Nobody holds a source for longer than is allowed, and only who is there.
-    fn check_session(&mut self, id: Id) {
-        let (now, terms) = (self.now, self.climate.terms);
-        let host = self.server.hosts.get_mut(&id).expect("it is there");
-        let holds = host.session.holds();
-        let is_detached = host.session.detached_since().is_some();
-        assert!(!holds || !is_detached, "held by nobody");
-        let progressed = self.server.lives.has_progressed(host.life);
-        host.held_since = holds.then(|| host.held_since.filter(|_| !progressed).unwrap_or(now));
-        let since = host.held_since.unwrap_or(now);
-        assert!(now - since <= terms.patience_ms, "held for {} ms without progress", now - since);
-        let bound = self.server.lives.most_to_keep(host.life);
-        let cost = host.session.cost();
-        assert!(cost <= bound, "a session keeps {cost}, more than {bound}");
-    }
-
     fn arrives_at_plain(&mut self, at: usize, msg: Msg) {
         let What::Input(number) = msg.what else { panic!("{msg:?} is no input") };
         self.people.writers.applied(number);
@@ -503,7 +303,7 @@ impl World {
     }
 
     /// The first frame must be the welcome; all others go by the account.
-    fn server_says(&mut self, at: usize, frame: &ServerFrame) {
+    pub(crate) fn server_says(&mut self, at: usize, frame: &ServerFrame) {
         self.note(|_| format!("    server on {at}: {frame:?}"));
         match frame {
             ServerFrame::Welcome(welcome) => self.welcomes(at, welcome),

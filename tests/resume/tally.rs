@@ -62,6 +62,7 @@ tally! {
     resumed: "resumed sessions",
     lost: "lost sessions",
     protocol: "sessions given up for a violation",
+    unheard: "hellos that never came",
     superseded: "late hellos",
     fenced: "links that were fenced alive",
     late: "frames of links that are over",

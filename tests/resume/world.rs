@@ -227,5 +227,14 @@ impl World {
             assert!(twin.reader.is_told(), "{conn} was not told what is due");
         }
         self.people.writers.check();
+        self.check_retained();
+    }
+
+    /// What is kept to be sent, or sent again, is bounded: by the queue's limit and the credit, or one message.
+    fn check_retained(&self) {
+        let Climate { max_queued_bytes, longest, terms, .. } = &self.climate;
+        let each = max_queued_bytes + terms.credit.max((*longest).max(20));
+        let (kept, bound) = (self.page.pool.retained_bytes(), each * self.page.twins.len() as u64);
+        assert!(kept <= bound, "{kept} bytes are kept, more than {bound}");
     }
 }

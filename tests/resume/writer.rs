@@ -15,6 +15,8 @@ pub(crate) struct Line {
     bytes: u64,
     /// When, on the page's time line, in ms.
     at: u64,
+    /// Nobody has asked for the age of input then: it has none.
+    is_ageless: bool,
     /// `send` has refused it.
     is_refused: bool,
     is_applied: bool,
@@ -61,14 +63,12 @@ impl Flow {
         if number <= self.sent() {
             assert_eq!(self.numbers[number as usize - 1].0, what, "number {number} is something else");
         } else {
-            let outstanding: u64 =
-                self.numbers[self.consumed as usize..].iter().map(|(_, cost)| cost).sum();
+            let outstanding: u64 = self.numbers[self.consumed as usize..].iter().map(|(_, cost)| cost).sum();
             let fits = outstanding == 0 || outstanding + cost <= self.credit;
             assert!(fits, "{outstanding} and {cost} are beyond the credit");
             self.numbers.push((what, cost));
         }
     }
-
 }
 
 #[derive(Debug, Default)]
@@ -88,11 +88,12 @@ impl Writers {
         self.lines.len() as u32
     }
 
-    pub(crate) fn offers(&mut self, conn: u32, bytes: u64, at: u64) {
+    pub(crate) fn offers(&mut self, conn: u32, bytes: u64, at: u64, is_ageless: bool) {
         self.lines.push(Line {
             conn,
             bytes,
             at,
+            is_ageless,
             is_refused: false,
             is_applied: false,
             is_discarded: false,
@@ -119,7 +120,8 @@ impl Writers {
         assert!(!line.is_refused && !line.is_discarded && !line.is_plain && line.conn == conn);
         assert!(line.number.is_none_or(|known| known == number), "{id} was number {:?}", line.number);
         line.number = Some(number);
-        assert!(oldest.is_none_or(|oldest| line.at >= oldest), "{id} is too old to be sent");
+        let is_fresh = oldest.is_none_or(|oldest| line.at >= oldest || line.is_ageless);
+        assert!(is_fresh, "{id} is too old to be sent");
         assert!(self.floors.get(&conn).is_none_or(|floor| id >= *floor), "{id} was meant for a lost session");
         let bytes = line.bytes;
         let flow = self.flow(conn);
@@ -149,7 +151,10 @@ impl Writers {
     /// The source takes it.
     pub(crate) fn applied(&mut self, id: u32) {
         let line = &mut self.lines[id as usize];
-        assert!(!line.is_refused && (line.is_plain || line.number.is_some()), "applied, and never handed over");
+        assert!(
+            !line.is_refused && (line.is_plain || line.number.is_some()),
+            "applied, and never handed over"
+        );
         assert!(!line.is_applied, "{id} is applied twice");
         assert!(!line.is_discarded || line.is_admitted, "{id} is applied though it was discarded");
         line.is_applied = true;
@@ -158,6 +163,11 @@ impl Writers {
             let last = self.last_applied.insert(line.conn, id);
             assert!(last.is_none_or(|last| last < id), "{id} is applied after {last:?}");
         }
+    }
+
+    /// When the first of these was sent, on the page's time line.
+    pub(crate) fn first_sent(&self, ids: impl Iterator<Item = u32>) -> Option<u64> {
+        ids.map(|id| self.lines[id as usize].at).min()
     }
 
     /// The application is told that these will not be sent.
@@ -227,8 +237,11 @@ impl Writers {
     /// Nothing is under way any more: everything has met its fate.
     pub(crate) fn check_at_rest(&self) {
         for (id, line) in self.lines.iter().enumerate() {
-            let is_told =
-                line.is_refused || line.is_applied || line.is_discarded || line.is_admitted || line.is_excused;
+            let is_told = line.is_refused
+                || line.is_applied
+                || line.is_discarded
+                || line.is_admitted
+                || line.is_excused;
             assert!(is_told, "{id} is lost, and nobody was told: {line:?}");
         }
     }

@@ -27,6 +27,8 @@ the chores of envsocket
   cargo xtask bench [--quick] [page|server]...
         measures the package beside the platform's WebSocket and its peers, and the server beside a bare
         axum, or one of the two; --quick only shows that it runs
+  cargo xtask mutate
+        breaks the resume protocol in many ways, in a copy, and looks that the simulation notices each
   cargo xtask help
         this list
 
@@ -34,8 +36,8 @@ variables
   ENVSOCKET_WASM_TOOLCHAIN=rustup|debian   the way to the wasm32 target; otherwise rustup, then Debian
   CHROME=PATH CHROMEDRIVER=PATH            the browsers and their drivers for the tests
   FIREFOX=PATH GECKODRIVER=PATH
-  ENVSOCKET_SCHEDULES=N                    how many schedules the simulation runs (default 100000)
-  ENVSOCKET_SEED=N                         replays one schedule of the simulation and prints its steps
+  ENVSOCKET_SCHEDULES=N                    how many schedules each simulation runs (default 100000)
+  ENVSOCKET_SEED=N                         replays one schedule of each simulation and prints its steps
   XDG_CACHE_HOME=DIR                       where tools are kept, under envsocket/ (default ~/.cache)";
 
 /// A chore, with all that it was asked with.
@@ -58,6 +60,8 @@ pub(crate) enum Chore {
     Check,
     /// Measure these.
     Bench(Extent, Vec<Subject>),
+    /// Break the code on purpose and see that the simulation notices.
+    Mutate,
 }
 
 /// What a set-up is for: each needs a different part of the tools.
@@ -165,6 +169,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Chore, F
             Some("test") => test(parser),
             Some("check") => no_more(parser, Chore::Check),
             Some("bench") => bench(parser),
+            Some("mutate") => no_more(parser, Chore::Mutate),
             _ => Err(usage(format!("there is no chore {name:?}"))),
         },
         other => Err(usage(other.unexpected())),
@@ -303,6 +308,7 @@ mod tests {
         assert_eq!(parsed("demo").ok(), Some(Chore::Demo { port: 7420 }));
         assert_eq!(parsed("demo --port=0").ok(), Some(Chore::Demo { port: 0 }));
         assert_eq!(parsed("check").ok(), Some(Chore::Check));
+        assert_eq!(parsed("mutate").ok(), Some(Chore::Mutate));
         assert_eq!(parsed("bench").ok(), Some(Chore::Bench(Extent::Whole, Subject::ALL.to_vec())));
         let quick = Chore::Bench(Extent::Quick, vec![Subject::Server]);
         assert_eq!(parsed("bench --quick server").ok(), Some(quick));

@@ -4,12 +4,21 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use envsocket::core::key::{Key, check_name};
 use serde::Deserialize;
 use toml::Spanned;
+
+use super::Limits;
+
+/// Smaller ones would hold back a shell that prints a screen, larger ones are a mistake in the unit.
+const RING_BYTES: RangeInclusive<u64> = 64 << 10..=1 << 30;
+/// Up to a month.
+const GRACE_SECONDS: RangeInclusive<u64> = 0..=31 * 24 * 60 * 60;
 
 /// The projects and environments that exist from the start. Every name in it is valid and unique.
 #[derive(Debug, Clone)]
@@ -38,6 +47,15 @@ impl EnvironmentSpec {
     pub(crate) fn plain(key: Key) -> Self {
         Self { key, command: None, cwd: None, env: BTreeMap::new() }
     }
+}
+
+/// What a configuration file says: its layout, and the limits that it names; the others are the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    /// The projects and environments.
+    pub layout: Layout,
+    /// Times and bounds.
+    pub limits: Limits,
 }
 
 /// Why a configuration file was refused.
@@ -73,12 +91,12 @@ pub enum ConfigError {
     },
 }
 
-impl Layout {
+impl File {
     /// Reads a TOML file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Source { file: path.display().to_string(), text: &text }.layout()
+        Source { file: path.display().to_string(), text: &text }.read()
     }
 }
 
@@ -97,11 +115,20 @@ impl Default for Layout {
 }
 
 /// Parses the text of a configuration file.
+impl FromStr for File {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Source { file: "the configuration".to_owned(), text }.read()
+    }
+}
+
+/// Parses the text of a configuration file, of which the layout alone is of interest.
 impl FromStr for Layout {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        Source { file: "the configuration".to_owned(), text }.layout()
+        text.parse().map(|File { layout, .. }| layout)
     }
 }
 
@@ -110,6 +137,16 @@ impl FromStr for Layout {
 struct RawFile {
     #[serde(default)]
     project: Vec<RawProject>,
+    #[serde(default)]
+    sessions: RawSessions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSessions {
+    ring_bytes: Option<Spanned<u64>>,
+    total_bytes: Option<Spanned<u64>>,
+    grace_seconds: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize)]
@@ -137,12 +174,45 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn layout(&self) -> Result<Layout, ConfigError> {
+    fn read(&self) -> Result<File, ConfigError> {
         let raw: RawFile = toml::from_str(self.text)
             .map_err(|source| ConfigError::Syntax { file: self.file.clone(), source: Box::new(source) })?;
+        Ok(File { layout: self.layout(raw.project)?, limits: self.limits(&raw.sessions)? })
+    }
+
+    fn limits(&self, raw: &RawSessions) -> Result<Limits, ConfigError> {
+        let mut limits = Limits::default();
+        if let Some(ring) = &raw.ring_bytes {
+            limits.session_ring = self.within(ring, "sessions.ring_bytes", RING_BYTES)?;
+        }
+        if let Some(total) = &raw.total_bytes {
+            limits.sessions_total = self.within(total, "sessions.total_bytes", 0..=i64::MAX as u64)?;
+        }
+        if let Some(grace) = &raw.grace_seconds {
+            let seconds = self.within(grace, "sessions.grace_seconds", GRACE_SECONDS)?;
+            limits.session_grace = Duration::from_secs(seconds);
+        }
+        Ok(limits)
+    }
+
+    fn within(
+        &self,
+        value: &Spanned<u64>,
+        field: &'static str,
+        bounds: RangeInclusive<u64>,
+    ) -> Result<u64, ConfigError> {
+        let given = *value.get_ref();
+        if bounds.contains(&given) {
+            return Ok(given);
+        }
+        let why = format!("must be between {} and {}, not {given}", bounds.start(), bounds.end());
+        Err(self.invalid(value, field, &why))
+    }
+
+    fn layout(&self, raw: Vec<RawProject>) -> Result<Layout, ConfigError> {
         let mut names = HashSet::new();
         let mut projects = Vec::new();
-        for project in raw.project {
+        for project in raw {
             let name = project.name.get_ref().clone();
             check_name(&name).map_err(|why| self.invalid(&project.name, "project.name", why.message()))?;
             if !names.insert(name.clone()) {
@@ -285,8 +355,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_says_of_sessions_is_taken_and_the_rest_is_the_default() {
+        let file: File = "[sessions]\nring_bytes = 65536\ngrace_seconds = 0\n".parse().expect("it is right");
+        assert_eq!((file.limits.session_ring, file.limits.session_grace), (65_536, Duration::ZERO));
+        assert_eq!(file.limits.sessions_total, 256 << 20);
+        assert!(file.layout.projects.is_empty(), "a file names all projects that there are");
+    }
+
+    #[test]
+    fn an_impossible_bound_is_named_with_its_line() {
+        let message = refusal("[sessions]\nring_bytes = 1024\n");
+        assert!(
+            message.contains("line 2: sessions.ring_bytes must be between 65536 and 1073741824"),
+            "{message}"
+        );
+        let message = refusal("[sessions]\n\ngrace_seconds = 2678401\n");
+        assert!(message.contains("line 3: sessions.grace_seconds must be between 0 and"), "{message}");
+        let message = refusal("[sessions]\ntotal_bytes = -1\n");
+        assert!(message.contains("line 2"), "{message}");
+    }
+
+    #[test]
     fn a_missing_file_is_named() {
-        let error = Layout::read(Path::new("/nowhere/envsocket.toml")).expect_err("no such file");
+        let error = File::read(Path::new("/nowhere/envsocket.toml")).expect_err("no such file");
         assert!(error.to_string().contains("/nowhere/envsocket.toml"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 mod file;
 
-pub use file::{ConfigError, Layout};
+pub use file::{ConfigError, File, Layout};
 pub(crate) use file::{EnvironmentSpec, ProjectSpec};
 
 use std::env;

@@ -98,14 +98,18 @@ mod tests {
 
     #[test]
     fn a_control_frame_is_a_mark_and_an_object_with_its_type_first() {
-        let frame = ServerFrame::Gap { from: 1, to: 9_007_199_254_740_991, reason: "\"é\0".into(), snapshot: true };
+        let frame =
+            ServerFrame::Gap { from: 1, to: 9_007_199_254_740_991, reason: "\"é\0".into(), snapshot: true };
         let text = concat!(
             "\0{\"type\":\"gap\",\"from\":1,\"to\":9007199254740991,",
             "\"reason\":\"\\\"é\\u0000\",\"snapshot\":true}"
         );
         assert_eq!(control(&frame), Frame::Text(text.into()));
         let bye = ServerFrame::Bye { code: 4410, retry_after_ms: None };
-        assert_eq!(control(&bye), Frame::Text("\0{\"type\":\"bye\",\"code\":4410,\"retryAfterMs\":null}".into()));
+        assert_eq!(
+            control(&bye),
+            Frame::Text("\0{\"type\":\"bye\",\"code\":4410,\"retryAfterMs\":null}".into())
+        );
     }
 
     #[test]
@@ -123,7 +127,10 @@ mod tests {
             assert_eq!(read(sent), Ok(Incoming::Message(text.into())));
         }
         assert_eq!(read("plain".into()), Ok(Incoming::Message("plain".into())));
-        assert_eq!(message(Message::Binary(Bytes::from_static(b"\0{"))), Frame::Binary(Bytes::from_static(b"\0{")));
+        assert_eq!(
+            message(Message::Binary(Bytes::from_static(b"\0{"))),
+            Frame::Binary(Bytes::from_static(b"\0{"))
+        );
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message as Frame, WebSocket};
-use envsocket::core::resume::{NO_HELLO, Violation};
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Farewell, LinkId, Next};
+use envsocket::core::resume::{NO_HELLO, Violation};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
@@ -23,7 +23,12 @@ use super::source::Source;
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// Carries the conversation, to the end of the closing handshake.
-pub(super) async fn talk<K, S, F, Fut>(sessions: &Sessions<K>, mut socket: WebSocket, key: K, open: F) -> Parting
+pub(super) async fn talk<K, S, F, Fut>(
+    sessions: &Sessions<K>,
+    mut socket: WebSocket,
+    key: K,
+    open: F,
+) -> Parting
 where
     K: SourceKey,
     S: Source,
@@ -49,7 +54,7 @@ where
         parting = listen(&mut stream, &room, link, sessions.hub.terms.max_message) => parting,
         never = dismiss(sessions, &room, link) => match never {},
     };
-    let mut socket = sink.reunite(stream).expect("both halves are of the same socket");
+    let mut socket = parting::reunite(sink, stream, &parting).await;
     let was_answered = parting::end(&mut socket, &parting).await;
     let has_left = match &parting {
         // The session knows which farewells are for good.
@@ -119,13 +124,7 @@ async fn speak<K: SourceKey>(
                 frames::control(&frame)
             }
             Next::Message(message) => frames::message(message),
-            Next::Over(farewell) => {
-                // Half of a socket keeps the last frame to itself until it is flushed.
-                if !is_flushed {
-                    let _ = timeout(parting::PATIENCE, sink.flush()).await;
-                }
-                return Parting::Said(farewell);
-            }
+            Next::Over(farewell) => return Parting::Said(farewell),
             Next::Idle if is_flushed => {
                 seat.changed().await;
                 continue;

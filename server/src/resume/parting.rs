@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use axum::Error;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
-use envsocket::core::resume::{ABANDONED, DEAD_AFTER_TENTHS, VIOLATION, Violation};
 use envsocket::core::resume::session::{Farewell, LinkId};
+use envsocket::core::resume::{ABANDONED, DEAD_AFTER_TENTHS, VIOLATION, Violation};
+use futures_util::SinkExt;
+use futures_util::stream::{SplitSink, SplitStream};
 
 /// How long the peer may take to answer a close frame; the client gives up after 3 s too (DESIGN §4).
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// A client that was too slow has unread output before the close frame; it should still get to read it.
 const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
 
@@ -127,6 +129,20 @@ async fn say(socket: &mut WebSocket, farewell: &Farewell) -> bool {
         Ok::<_, Error>(drain(socket).await)
     };
     matches!(tokio::time::timeout(patience, closing).await, Ok(Ok(true)))
+}
+
+/// The whole socket again. Its half keeps the last frame to itself until it is flushed, and whoever has come to the
+/// end is to have all; other farewells are for sockets that may be stuck.
+pub(super) async fn reunite(
+    mut sink: SplitSink<WebSocket, Frame>,
+    stream: SplitStream<WebSocket>,
+    parting: &Parting,
+) -> WebSocket {
+    if let Parting::Said(farewell) = parting {
+        let patience = if farewell.code == ENDED { PATIENCE } else { Duration::ZERO };
+        let _ = tokio::time::timeout(patience, sink.flush()).await;
+    }
+    sink.reunite(stream).expect("both halves are of the same socket")
 }
 
 /// Lets the reply to the peer's close frame go out: the library sends it while it is being read.

@@ -40,7 +40,7 @@ where
                 parting = take(&mut stream, input, heartbeat, max_message, is_forgiven) => parting,
                 () = sessions.hub.ends.cancelled() => Parting::Said(going_away()),
             };
-            socket = sink.reunite(stream).expect("both halves are of the same socket");
+            socket = parting::reunite(sink, stream, &parting).await;
             parting
         }
     };
@@ -51,8 +51,7 @@ where
     parting
 }
 
-/// Delivers until the source is over or the connection breaks. A message that is only half out then stays with
-/// the sink, before the close frame.
+/// Delivers until the source is over or the connection breaks. Many messages go out at once when there are many.
 async fn deliver(
     sink: &mut SplitSink<WebSocket, Frame>,
     mut source: impl Source,
@@ -60,20 +59,32 @@ async fn deliver(
 ) -> Parting {
     let mut pings = interval_at(Instant::now() + heartbeat, heartbeat);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_flushed = true;
     loop {
-        let frame = tokio::select! {
-            _ = pings.tick() => Frame::Ping(Bytes::new()),
-            output = source.next() => match output {
-                Output::Message(message) => message.into(),
-                Output::Size(_) => continue,
-                Output::End { reason, .. } => {
-                    return Parting::Said(Farewell { code: ENDED, reason: reason.into() });
+        let output = tokio::select! {
+            // In this order: what is there already is not flushed one by one.
+            biased;
+            _ = pings.tick() => None,
+            output = source.next() => Some(output),
+            flushed = sink.flush(), if !is_flushed => {
+                if flushed.is_err() {
+                    return Parting::Lost;
                 }
-                Output::Gone(farewell) => return Parting::Said(farewell),
-            },
+                is_flushed = true;
+                continue;
+            }
         };
+        let frame = match output {
+            None => Frame::Ping(Bytes::new()),
+            Some(Output::Message(message)) => message.into(),
+            Some(Output::Size(_)) => continue,
+            Some(Output::End { reason, .. }) => return Parting::Said(Farewell::new(ENDED, reason)),
+            Some(Output::Gone(farewell)) => return Parting::Said(farewell),
+        };
+        is_flushed = false;
         tokio::select! {
-            sent = sink.send(frame) => if sent.is_err() {
+            biased;
+            fed = sink.feed(frame) => if fed.is_err() {
                 return Parting::Lost;
             },
             farewell = source.gone() => return Parting::Said(farewell),

@@ -7,12 +7,17 @@ use std::sync::Arc;
 
 use envsocket::core::resume::session;
 
+use super::parting::going_away;
 use super::room::Room;
 use super::sessions::{Hub, Name, SourceKey, broke_off};
 use super::source::{Input, Logged, Output, Source};
 
 /// A session over this source, with its past.
-pub(super) fn room<K: SourceKey, S: Source>(hub: &Arc<Hub<K>>, name: Name<K>, source: &mut S) -> Arc<Room<K>> {
+pub(super) fn room<K: SourceKey, S: Source>(
+    hub: &Arc<Hub<K>>,
+    name: Name<K>,
+    source: &mut S,
+) -> Arc<Room<K>> {
     let recorder = source.recorder();
     let mut past = Vec::new();
     for output in source.begin() {
@@ -32,6 +37,7 @@ pub(super) async fn run<K: SourceKey, S: Source>(room: Arc<Room<K>>, mut source:
     let input = source.input();
     tokio::select! {
         () = room.over.cancelled() => {}
+        () = room.orphaned.cancelled() => room.close(&going_away()),
         never = log(&room, source) => match never {},
         never = feed(&room, input) => match never {},
         never = keep_time(&room) => match never {},

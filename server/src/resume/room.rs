@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use envsocket::core::queue::Payload;
-use envsocket::core::resume::{Id, Violation};
-use envsocket::core::resume::frame::Hello;
+use envsocket::core::resume::frame::{ClientFrame, Hello};
 use envsocket::core::resume::session::{Entry, Farewell, Input, LinkId, Next, Recorder, Session, Ticket};
+use envsocket::core::resume::{Id, Violation};
 use envsocket::core::time::Instant;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant as Moment;
@@ -32,6 +32,8 @@ pub(super) struct Room<K: SourceKey> {
     pub(super) rearmed: Notify,
     /// Nobody can attach any more.
     pub(super) over: CancellationToken,
+    /// The hub is gone. The room is told by this, because the hub may be dropped by whoever has the room's lock.
+    pub(super) orphaned: CancellationToken,
 }
 
 struct Inner {
@@ -76,14 +78,8 @@ impl<K: SourceKey> Room<K> {
         for entry in past {
             session.append(clock.now(), entry);
         }
-        let inner = Inner {
-            session,
-            links: BTreeSet::new(),
-            is_over: false,
-            held: None,
-            armed: None,
-            noted: None,
-        };
+        let inner =
+            Inner { session, links: BTreeSet::new(), is_over: false, held: None, armed: None, noted: None };
         Self {
             name,
             hub: Arc::downgrade(hub),
@@ -94,6 +90,7 @@ impl<K: SourceKey> Room<K> {
             released: Notify::new(),
             rearmed: Notify::new(),
             over: CancellationToken::new(),
+            orphaned: hub.gone.clone(),
         }
     }
 
@@ -117,12 +114,15 @@ impl<K: SourceKey> Room<K> {
 
     /// A client said this over a link.
     pub(super) fn hear(&self, link: LinkId, said: Result<Incoming, Violation>) {
+        let is_input = matches!(said, Ok(Incoming::Message(_) | Incoming::Control(ClientFrame::Resize(_))));
         self.change(|session, now| match said {
             Ok(Incoming::Control(frame)) => session.frame(now, link, frame),
             Ok(Incoming::Message(message)) => session.message(now, link, message),
             Err(violation) => session.violated(link, violation),
         });
-        self.typed.notify_one();
+        if is_input {
+            self.typed.notify_one();
+        }
     }
 
     /// Ends one link.
@@ -268,7 +268,9 @@ impl<K: SourceKey> Seat<K> {
         self.changed.mark_unchanged();
         let mut inner = self.room.lock();
         let next = inner.session.next(self.room.clock.now(), self.link);
-        if next != Next::Idle && let Some(hub) = self.room.hub.upgrade() {
+        if next != Next::Idle
+            && let Some(hub) = self.room.hub.upgrade()
+        {
             self.room.rearm(&mut inner, &hub);
         }
         next
@@ -293,6 +295,8 @@ impl<K: SourceKey> Seat<K> {
     /// The client will not come back.
     pub(super) fn leave(self) {
         self.room.change(|session, now| session.left(now, self.link));
+        // Somebody else may be in charge now, with a terminal of another size.
+        self.room.typed.notify_one();
     }
 }
 

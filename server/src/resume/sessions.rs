@@ -15,7 +15,6 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
-use super::parting::going_away;
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
@@ -50,6 +49,8 @@ pub(super) struct Hub<K: SourceKey> {
     pub(super) clock: Clock,
     /// The server ends.
     pub(super) ends: CancellationToken,
+    /// This is dropped.
+    pub(super) gone: CancellationToken,
     links: AtomicU64,
     kept: Mutex<Kept<K>>,
 }
@@ -77,6 +78,7 @@ impl<K: SourceKey> Sessions<K> {
                 limits,
                 clock: Clock::new(),
                 ends: CancellationToken::new(),
+                gone: CancellationToken::new(),
                 links: AtomicU64::new(0),
                 kept: Mutex::new(Kept { slots: HashMap::new(), shelf: Shelf::default() }),
             }),
@@ -109,7 +111,13 @@ impl<K: SourceKey> Sessions<K> {
 
     /// Takes the place that a hello asks for, in the session that is there or in a new one over what `open`
     /// opens. Never are two opened for one session.
-    pub(super) async fn enter<S, F, Fut>(&self, link: LinkId, hello: Hello, key: K, open: F) -> Result<Seat<K>, Farewell>
+    pub(super) async fn enter<S, F, Fut>(
+        &self,
+        link: LinkId,
+        hello: Hello,
+        key: K,
+        open: F,
+    ) -> Result<Seat<K>, Farewell>
     where
         S: Source,
         F: FnOnce() -> Fut + Send + 'static,
@@ -154,7 +162,8 @@ impl<K: SourceKey> Hub<K> {
             let slot = self.slot(name);
             let mut seat = None;
             let make = async || {
-                let open = open.take().expect("a source that was opened has filled its slot, or this has ended");
+                let open =
+                    open.take().expect("a source that was opened has filled its slot, or this has ended");
                 let mut source = open().await?;
                 let room = pump::room(self, name.clone(), &mut source);
                 seat = Some(room.attach(link, hello).map_err(Refused::farewell)?);
@@ -239,10 +248,7 @@ impl<K: SourceKey> Hub<K> {
 
 impl<K: SourceKey> Drop for Hub<K> {
     fn drop(&mut self) {
-        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for room in kept.slots.values().filter_map(|slot| slot.get()) {
-            room.close(&going_away());
-        }
+        self.gone.cancel();
     }
 }
 

@@ -12,8 +12,8 @@ use super::source::Source;
 use super::{link, plain};
 
 /// How much is read from a socket at once, in bytes. Every connection has a buffer of this size, which is cleared
-/// before each reading; longer messages are put together elsewhere.
-pub const READ_BUFFER_BYTES: usize = 16 * 1024;
+/// before each reading, whether or not there is something to read; longer messages are put together elsewhere.
+pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 impl<K: SourceKey> Sessions<K> {
     /// Answers the request and serves the connection, over the source that `key` names. `open` opens that source

@@ -214,7 +214,8 @@ impl OutputLog {
                 return Some(Next::Size(size));
             }
             max = sizes.next_after(cursor.at).map_or(SESSION_CHUNK_BYTES, |at| {
-                usize::try_from(at - cursor.at).map_or(SESSION_CHUNK_BYTES, |bytes| bytes.min(SESSION_CHUNK_BYTES))
+                usize::try_from(at - cursor.at)
+                    .map_or(SESSION_CHUNK_BYTES, |bytes| bytes.min(SESSION_CHUNK_BYTES))
             });
         }
         let chunk = ring.read(cursor.at, max);

@@ -45,10 +45,11 @@ impl Pty {
     pub(super) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let mut ready = self.master.writable().await?;
+            let is_hung_up = ready.ready().is_write_closed();
             match ready.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), bytes)?)) {
                 Ok(written) => bytes = &bytes[written?..],
                 // A full terminal that was hung up says "ready" and "would block" for ever.
-                Err(_) if ready.ready().is_write_closed() => return Err(io::ErrorKind::BrokenPipe.into()),
+                Err(_) if is_hung_up => return Err(io::ErrorKind::BrokenPipe.into()),
                 Err(_) => {}
             }
         }

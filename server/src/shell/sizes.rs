@@ -81,7 +81,11 @@ mod tests {
         let (serial, second) = sizes.news(10, serial).expect("it has changed");
         assert_eq!((second, sizes.news(30, serial), sizes.next_after(10)), (size(100), None, None));
         sizes.push(10, size(110));
-        assert_eq!(sizes.news(10, serial).map(|(_, size)| size), Some(size(110)), "changed at the same place");
+        assert_eq!(
+            sizes.news(10, serial).map(|(_, size)| size),
+            Some(size(110)),
+            "changed at the same place"
+        );
     }
 
     #[test]

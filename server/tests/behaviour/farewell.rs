@@ -35,8 +35,11 @@ async fn a_deletion_closes_every_link_with_4410() {
     let mut tab = server.tab().await;
     let mut other = tab.sibling();
     other.attach().await;
-    let (reply, first, second) =
-        tokio::join!(server.request("DELETE", "/api/projects/p/environments/e"), tab.ending(), other.ending());
+    let (reply, first, second) = tokio::join!(
+        server.request("DELETE", "/api/projects/p/environments/e"),
+        tab.ending(),
+        other.ending()
+    );
     assert_eq!(reply.status, 204);
     let told = Ending::Closed(4410, "environment deleted".to_owned());
     assert_eq!((&first, &second), (&told, &told));

@@ -35,7 +35,10 @@ async fn a_cut_loses_nothing_and_doubles_nothing() {
     let server = start().await;
     let mut tab = server.tab();
     let welcome = tab.attach().await;
-    assert_eq!((&welcome["next"], &welcome["live"], &welcome["controller"]), (&1.into(), &0.into(), &true.into()));
+    assert_eq!(
+        (&welcome["next"], &welcome["live"], &welcome["controller"]),
+        (&1.into(), &0.into(), &true.into())
+    );
     for number in 0..100 {
         server.feed.say(price("salt", number));
         if number % 10 == 3 {

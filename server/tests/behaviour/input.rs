@@ -90,7 +90,8 @@ async fn a_shell_that_ends_with_unread_input_leaves_the_server_to_others() {
         client.send(&"x".repeat(16 * 1024)).await;
     }
     // The terminal is hung up while it is full. This server has one thread: it must not go round in circles.
-    let (reply, _) = tokio::join!(server.request("DELETE", "/api/projects/p/environments/e"), client.ending());
+    let (reply, _) =
+        tokio::join!(server.request("DELETE", "/api/projects/p/environments/e"), client.ending());
     assert_eq!(reply.status, 204);
     server.stop().await;
 }

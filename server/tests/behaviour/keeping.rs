@@ -59,3 +59,12 @@ async fn sessions_without_output_are_bounded_too() {
     }
     assert!((1..=10).contains(&server.sessions.count()), "{:?}", server.sessions);
 }
+
+#[tokio::test]
+async fn dropping_all_sessions_lets_go_of_their_sources() {
+    let server = FeedServer::start(Terms::default(), Limits::default()).await;
+    detached(&server, 1).await;
+    let feed = server.feed.clone();
+    drop(server);
+    feed.until_dropped().await;
+}

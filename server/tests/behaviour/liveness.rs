@@ -67,7 +67,9 @@ async fn with_the_protocol_who_is_silent_is_dropped_and_resumes() {
     let epoch = tab.epoch.clone();
     loop {
         match tab.listen().await {
-            Said::Ended(ending) => break assert_eq!(ending, Ending::Closed(4408, "no sign of life".to_owned())),
+            Said::Ended(ending) => {
+                break assert_eq!(ending, Ending::Closed(4408, "no sign of life".to_owned()));
+            }
             Said::Text(_) | Said::Binary(_) => tab.received += 1,
             Said::Control(frame) => tab.received += u64::from(frame["type"] == "size"),
         }

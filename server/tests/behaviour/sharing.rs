@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Said, Tab, TestServer};
+use crate::support::{Tab, TestServer};
 
 fn role(is_controller: bool) -> serde_json::Value {
     json!({ "type": "role", "controller": is_controller })
@@ -67,20 +67,14 @@ async fn tabs_of_different_sessions_share_the_shell() {
 }
 
 #[tokio::test]
-async fn a_tab_that_leaves_hands_the_charge_over() {
+async fn a_tab_that_leaves_hands_the_charge_over_and_the_terminal_has_the_others_size() {
     let server = TestServer::start().await;
-    let mut first = server.tab().await;
-    let mut second = first.sibling();
+    let mut first = Tab::new(server.addr, "/ws/p/e").sized(100, 30);
+    first.attach().await;
+    let mut second = first.sibling().sized(120, 40);
     second.attach().await;
     first.close(1000).await;
     assert_eq!(second.expect_frame("role").await, role(true));
-    second.send("echo sti''ll\n").await;
-    loop {
-        match second.hear().await {
-            Said::Binary(_) if second.seen.ends_with(b"still\r\n") => break,
-            Said::Ended(ending) => panic!("{ending:?}"),
-            _ => {}
-        }
-    }
+    while second.expect_frame("size").await["cols"] != 120 {}
     server.stop().await;
 }

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use super::{Connection, Context, Readiness, SendError, State};
 use crate::core::event::{Heard, Output, SocketId};
-use crate::core::options::Settings;
+use crate::core::options::{Overrides, Settings};
 use crate::core::queue::Payload;
 use crate::core::resume::Size;
 use crate::core::resume::attachment::Next;
 use crate::core::resume::frame::{ClientFrame, Counts};
-use crate::core::time::{Instant, Now};
+use crate::core::time::Now;
 use crate::core::timer::Timer;
 use crate::core::wire::Wire;
 
@@ -68,14 +68,14 @@ impl<P: Payload> Connection<P> {
         if self.wire() != Some(Wire::V1) || !self.queue.is_empty() || !self.link().takes(bytes) {
             return Err(payload);
         }
-        self.link().record(payload, now.map_or(Instant::default(), |now| now.instant));
+        self.link().record(payload, now.map(|now| now.instant));
         self.count_out(bytes);
         Ok(())
     }
 
-    /// Whether `record` wants the time.
-    pub(crate) fn stamps(&self) -> bool {
-        self.settings.max_input_age_ms.is_some()
+    /// Whether `record` wants the time: what is configured now holds after the next cut, for what is sent now.
+    pub(crate) fn stamps(&self, defaults: &Overrides) -> bool {
+        self.settings.max_input_age_ms.is_some() || self.overrides.ages_input(defaults)
     }
 
     /// Hands over what waits for `envsocket.v1`, as far as the credit goes.

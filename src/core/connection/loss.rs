@@ -82,6 +82,15 @@ impl<P: Payload> Connection<P> {
         meaning: &'static str,
         why: Option<String>,
     ) {
+        let has_ended = self.attachment.as_ref().is_some_and(|attachment| attachment.has_ended());
+        if has_ended && info.code != close::NORMAL {
+            // Everything came; only the close frame did not. Whoever came back could find a new source.
+            self.settle_connected_time(cx);
+            self.fault = Fault::None;
+            let info = CloseInfo { code: close::NORMAL, reason: "".into(), clean: true };
+            self.finish(cx, State::Ended, Cow::Borrowed(close::judge(close::NORMAL).1), info);
+            return;
+        }
         if let State::Open(_, since) = self.state
             && cx.now.instant.since(since.instant) >= self.settings.backoff.stable_after_ms
         {

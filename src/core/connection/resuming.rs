@@ -59,8 +59,12 @@ impl<P: Payload> Connection<P> {
                 self.tell_gap(cx, Direction::In, (Some(from), Some(to)), reason, snapshot);
                 self.acknowledge(cx);
             }
-            ServerFrame::Size(_) | ServerFrame::End { .. } => {
+            ServerFrame::Size(_) => {
                 self.link().entry()?;
+                self.acknowledge(cx);
+            }
+            ServerFrame::End { .. } => {
+                self.link().end()?;
                 self.acknowledge(cx);
             }
             ServerFrame::Role { .. } => {}

@@ -1,7 +1,6 @@
 //! The hot path: messages, which change nothing that anybody is told of. The clock is not read here, and there is
 //! nothing to drain afterwards, except after `acknowledge`.
 
-use crate::core::connection::Connection;
 use crate::core::event::{ConnId, Heard, SocketId};
 use crate::core::queue::Payload;
 use crate::core::time::Now;
@@ -26,7 +25,7 @@ impl<P: Payload> Pool<P> {
 
     /// Whether [`record`](Self::record) wants the time.
     pub fn stamps(&self, id: ConnId) -> bool {
-        self.connection(id).is_some_and(Connection::stamps)
+        self.connection(id).is_some_and(|connection| connection.stamps(&self.defaults))
     }
 
     /// A message was handed to the connection's socket.

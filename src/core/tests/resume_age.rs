@@ -115,6 +115,27 @@ fn before_the_first_welcome_input_may_be_as_old_as_it_likes() {
 }
 
 #[test]
+fn an_age_that_is_set_while_the_link_is_open_is_that_of_what_is_sent_from_then_on() {
+    let mut tab = Tab::welcomed();
+    let conn = tab.socket.conn;
+    tab.bench.ms = 60_000;
+    tab.bench.pool.record(conn, Text("of an age that nobody asked for"), None).unwrap();
+    tab.bench.pool.configure_connection(conn, set(Knob::MaxInputAgeMs, 5_000.0));
+    assert!(tab.bench.pool.stamps(conn), "it holds from the next attempt on, and for this message");
+    let now = tab.bench.now();
+    tab.bench.pool.record(conn, Text("just now"), Some(now)).unwrap();
+    tab.sends(&["by the slow way"]);
+    let done = tab.comes_back(after(0));
+    assert_eq!(handed(&done), ["<ping>", "of an age that nobody asked for", "just now", "by the slow way"]);
+    assert_eq!(told(done), []);
+    tab.cut();
+    tab.bench.ms += 5_001;
+    tab.greet();
+    let all = vec!["of an age that nobody asked for", "just now", "by the slow way"];
+    assert_eq!(told(tab.says(ServerFrame::Welcome(after(0)))), [Told::Discarded(all, OLD)]);
+}
+
+#[test]
 fn the_fast_way_wants_the_time_only_when_it_matters() {
     let mut tab = tab();
     let conn = tab.socket.conn;

@@ -195,3 +195,15 @@ fn what_a_plain_socket_took_before_may_be_lost_as_well() {
     let gap = Told::Gap(Out, None, None, UNSURE.to_owned());
     assert_eq!(told(tab.bench.pass(3_000)), [gap, Told::Close(1006)]);
 }
+
+#[test]
+fn who_has_the_end_does_not_come_back_for_the_close() {
+    // Whoever did could find the source forgotten, and start another.
+    for code in [1006, 1001, 4408] {
+        let mut tab = Tab::welcomed();
+        tab.says(ServerFrame::End { code: Some(0) });
+        assert_eq!(told(tab.loses(code)), [Told::Close(1000)]);
+        assert_eq!(tab.bench.status("a"), Status::Disconnected);
+        owns_nothing(&mut tab);
+    }
+}

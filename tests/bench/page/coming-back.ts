@@ -13,7 +13,7 @@ export interface ComingBack {
    * when the server welcomes it. Of others it is null.
    */
   readonly sinceConnected: number | null;
-  /** One message there and its answer back, on the link that was then dropped. */
+  /** One message there and its answer back, right after it. */
   readonly trip: number;
 }
 
@@ -28,12 +28,12 @@ export async function comeBack(open: Open, url: string): Promise<ComingBack> {
   socket.addEventListener('statuschange', (event) => {
     if ((event as CustomEvent<{ status: string }>).detail.status === 'connected') connected = performance.now();
   });
-  const asked = performance.now();
-  await answer(socket, '!count');
   const cut = performance.now();
   socket.send('!cut');
   await greeting(socket);
   const here = performance.now();
+  await answer(socket, '!count');
+  const trip = performance.now() - here;
   socket.close();
-  return { back: here - cut, sinceConnected: connected === null ? null : here - connected, trip: cut - asked };
+  return { back: here - cut, sinceConnected: connected === null ? null : here - connected, trip };
 }

@@ -10,9 +10,11 @@ import type { Pair } from './server';
 export { expect };
 
 export const test = base.extend<{ readonly proxied: Proxy }>({
-  proxied: async ({}, use) => {
+  proxied: async ({ page }, use) => {
     const proxy = await Proxy.start();
     await use(proxy);
+    // Or the page would complain that its link is refused.
+    await page.goto('about:blank');
     await proxy.close();
   },
 });
@@ -59,6 +61,17 @@ export class Wire {
       [proxy.socketUrl, project, env] as const,
     );
     return new Wire(wired);
+  }
+
+  /**
+   * Waits until the shell runs what it reads, line by line and silently: no prompt, no echo, and none of the
+   * sequences with which an interactive shell edits its line. What it has said by then is forgotten.
+   */
+  async settle(): Promise<void> {
+    await this.send('stty -echo; echo rea""dy; while read -r line; do eval "$line"; done\n');
+    const hasSaid = () => this.#wired.evaluate(({ text }) => text.includes('ready\r\n'));
+    await expect.poll(hasSaid, { message: 'the shell is ready' }).toBe(true);
+    await this.#wired.evaluate((wired) => void (wired.text = ''));
   }
 
   async send(text: string): Promise<void> {
@@ -113,11 +126,21 @@ export class Wire {
     return this.#wired.evaluate(() => window.bare.WebSocketManager.getMetrics().resumed);
   }
 
-  /** What the page would tell when its network is back: a reason to ask whether the link is alive. */
-  async comeOnline(): Promise<void> {
-    await this.#wired.evaluate(() => void window.dispatchEvent(new Event('online')));
+  /**
+   * Has the page hear that its network is back, which is a reason to ask whether the link is alive, until it has
+   * noticed that it is not. Anything that still comes over the link is an answer, so that it may take two times.
+   */
+  async notice(): Promise<void> {
+    const ask = async () => {
+      await this.#wired.evaluate(() => void window.dispatchEvent(new Event('online')));
+      return this.told();
+    };
+    await expect.poll(ask, { intervals: [PROBED_MS] }).toContain('reconnecting');
   }
 }
+
+/** A probe takes 3 s. */
+const PROBED_MS = 3_500;
 
 declare global {
   interface Window {

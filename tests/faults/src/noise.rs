@@ -5,6 +5,9 @@ use std::fmt;
 /// The most that is made at once, in bytes.
 const CHUNK: usize = 64 * 1024;
 
+/// How much is said at once, in bytes: more than a window of 1 MiB, less than a ring of 2 MiB.
+pub const PART: u64 = 3 << 19;
+
 /// An endless sequence of bytes, another one for every seed.
 #[derive(Debug, Clone)]
 pub struct Noise {

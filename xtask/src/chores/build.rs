@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::places::Places;
 use crate::process::Tool;
 use crate::say;
-use crate::tools::{npm, package, sizes};
+use crate::tools::{npm, package, sizes, wasm_manifest};
 
 /// Sets up and builds the package.
 ///
@@ -57,6 +57,7 @@ fn wasm(places: &Places, tools: &WasmTools, profile: Profile) -> Result<(), Fail
     // no-install: all that wasm-pack would download is on its PATH by now.
     let build = tools
         .tool(places, "wasm-pack")
+        .dir(&wasm_manifest::write(places)?)
         .args([
             "build",
             "--mode",

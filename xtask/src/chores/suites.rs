@@ -164,13 +164,15 @@ pub(crate) fn native(places: &Places, tally: &mut Tally) -> Result<(), Failure> 
     runner(Suite::Native, test, "the core, the server and the chores, natively", tally)
 }
 
-/// The core in virtual time. Needs nothing but cargo; without optimisation it would take minutes.
+/// The core in virtual time: the client against plain servers, and both ends of `envsocket.v1`. Needs nothing but
+/// cargo; without optimisation it would take minutes.
 ///
 /// # Errors
 /// When it does not compile, or a schedule breaks a promise.
 pub(crate) fn simulation(places: &Places, tally: &mut Tally) -> Result<(), Failure> {
     let test = Tool::new("cargo")
-        .args(["test", "--release", "--package", "envsocket", "--test", "simulation", "--", "--nocapture"])
+        .args(["test", "--release", "--no-fail-fast", "--package", "envsocket"])
+        .args(["--test", "simulation", "--test", "resume", "--", "--nocapture"])
         .dir(&places.root)
         .without_env(&["CARGO_BUILD_TARGET"]);
     runner(Suite::Simulation, test, "the core against a faulty network, in virtual time", tally)

@@ -10,5 +10,6 @@ pub(crate) mod server;
 pub(crate) mod sizes;
 pub(crate) mod tally;
 pub(crate) mod versions;
+pub(crate) mod wasm_manifest;
 pub(crate) mod wasm_target;
 pub(crate) mod webdriver;

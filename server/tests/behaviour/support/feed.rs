@@ -93,6 +93,14 @@ impl Feed {
         self.open.lock().expect("nobody panics").len()
     }
 
+    /// Waits until nobody holds any source.
+    pub(crate) async fn until_dropped(&self) {
+        let sources = self.open.lock().expect("nobody panics").clone();
+        for source in sources {
+            super::within("a source to be let go", source.closed()).await;
+        }
+    }
+
     /// Every source says this.
     pub(crate) fn say(&self, output: impl Into<Output>) {
         let output = output.into();

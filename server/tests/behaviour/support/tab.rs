@@ -290,42 +290,55 @@ impl Tab {
 
     fn data(&mut self, bytes: Vec<u8>, is_text: bool) -> Said {
         self.seen.extend_from_slice(&bytes);
-        if is_text { Said::Text(String::from_utf8(bytes).expect("a text is UTF-8")) } else { Said::Binary(bytes) }
+        if is_text {
+            Said::Text(String::from_utf8(bytes).expect("a text is UTF-8"))
+        } else {
+            Said::Binary(bytes)
+        }
     }
 
     /// Reads until the data, from where the last call left off, holds `text`; returns what was before it.
     pub(crate) async fn expect(&mut self, text: &str) -> String {
-        loop {
-            let rest = &self.seen[self.expected..];
-            if let Some(at) = rest.windows(text.len()).position(|window| window == text.as_bytes()) {
-                let before = String::from_utf8_lossy(&rest[..at]).into_owned();
-                self.expected += at + text.len();
-                return before;
+        let found = async {
+            loop {
+                let rest = &self.seen[self.expected..];
+                if let Some(at) = rest.windows(text.len()).position(|window| window == text.as_bytes()) {
+                    let before = String::from_utf8_lossy(&rest[..at]).into_owned();
+                    self.expected += at + text.len();
+                    return before;
+                }
+                if let Said::Ended(ending) = self.hear().await {
+                    panic!("{ending:?} instead of {text:?} after {:?}", String::from_utf8_lossy(&self.seen));
+                }
             }
-            if let Said::Ended(ending) = self.hear().await {
-                panic!("{ending:?} instead of {text:?} after {:?}", String::from_utf8_lossy(&self.seen));
-            }
-        }
+        };
+        within(text, found).await
     }
 
     /// Reads until a control frame of this type comes.
     pub(crate) async fn expect_frame(&mut self, kind: &str) -> Value {
-        loop {
-            match self.hear().await {
-                Said::Control(frame) if frame["type"] == kind => return frame,
-                Said::Ended(ending) => panic!("{ending:?} instead of a {kind} after {:?}", self.told),
-                _ => {}
+        let found = async {
+            loop {
+                match self.hear().await {
+                    Said::Control(frame) if frame["type"] == kind => return frame,
+                    Said::Ended(ending) => panic!("{ending:?} instead of a {kind} after {:?}", self.told),
+                    _ => {}
+                }
             }
-        }
+        };
+        within(kind, found).await
     }
 
     /// Reads to the connection's end.
     pub(crate) async fn ending(&mut self) -> Ending {
-        loop {
-            if let Said::Ended(ending) = self.hear().await {
-                return ending;
+        let ended = async {
+            loop {
+                if let Said::Ended(ending) = self.hear().await {
+                    return ending;
+                }
             }
-        }
+        };
+        within("a connection's end", ended).await
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Incoming {
     due_at: u64,
     /// What was received, as costs, and not told yet.
     untold: u64,
+    /// The source has ended: nothing follows.
+    pub(super) ended: bool,
 }
 
 impl Incoming {

@@ -178,7 +178,7 @@ impl<P: Payload> Attachment<P> {
     }
 
     /// Numbers and keeps a message that is handed over at once. It must be one that it [takes](Self::takes).
-    pub(crate) fn record(&mut self, payload: P, since: Instant) {
+    pub(crate) fn record(&mut self, payload: P, since: Option<Instant>) {
         self.outgoing.message(payload, since);
     }
 
@@ -210,7 +210,7 @@ impl<P: Payload> Attachment<P> {
             return None;
         }
         let waiting = queue.pop()?;
-        self.record(waiting.payload.clone(), waiting.since);
+        self.record(waiting.payload.clone(), Some(waiting.since));
         Some(Next::First(waiting.payload))
     }
 
@@ -230,6 +230,18 @@ impl<P: Payload> Attachment<P> {
     /// A numbered frame has come.
     pub(crate) fn entry(&mut self) -> Result<(), Violation> {
         self.incoming.entry()
+    }
+
+    /// The last entry has come.
+    pub(crate) fn end(&mut self) -> Result<(), Violation> {
+        self.incoming.entry()?;
+        self.incoming.ended = true;
+        Ok(())
+    }
+
+    /// Whether there is nothing to come back for.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.incoming.ended
     }
 
     /// A gap is announced.

@@ -24,8 +24,8 @@ struct Entry<P> {
     content: Content<P>,
     /// 0 for one that was given up: the server never gets it.
     cost: u64,
-    /// When the application sent it.
-    since: Instant,
+    /// When the application sent it, if that was asked for then.
+    since: Option<Instant>,
 }
 
 /// The numbered entries that are not consumed, in order.
@@ -71,14 +71,14 @@ impl<P: Payload> Outgoing<P> {
     }
 
     /// Numbers a message that is handed over now.
-    pub(super) fn message(&mut self, payload: P, since: Instant) {
+    pub(super) fn message(&mut self, payload: P, since: Option<Instant>) {
         let cost = cost(payload.byte_len());
         self.push(Entry { content: Content::Message(payload), cost, since });
     }
 
     /// Numbers a change of the size that is handed over now.
     pub(super) fn resize(&mut self) {
-        self.push(Entry { content: Content::Resize, cost: ENTRY_COST, since: Instant::default() });
+        self.push(Entry { content: Content::Resize, cost: ENTRY_COST, since: None });
     }
 
     fn push(&mut self, entry: Entry<P>) {
@@ -140,10 +140,10 @@ impl<P: Payload> Outgoing<P> {
         }
     }
 
-    /// When the oldest message was sent that the server lacks.
+    /// When the oldest message was sent that the server lacks, of those whose time is known.
     pub(super) fn oldest(&self) -> Option<Instant> {
-        let is_message = |entry: &&Entry<P>| matches!(entry.content, Content::Message(_));
-        self.entries.iter().find(is_message).map(|entry| entry.since)
+        let is_message = |entry: &Entry<P>| matches!(entry.content, Content::Message(_));
+        self.entries.iter().find_map(|entry| entry.since.filter(|_| is_message(entry)))
     }
 
     /// Gives up all that the server lacks, before any of it is handed to the present socket: the messages, oldest

@@ -210,14 +210,11 @@ impl<P: Payload + Clone> Session<P> {
         self.detached_since
     }
 
-    /// Whether nobody will come back for it, so that it can go: either all have left, and the source has
-    /// consumed what they said; or the source has ended, and everybody has what it said.
+    /// Whether nobody will come back for it, so that it can go: all have left, and the source has consumed what
+    /// they said, or has ended. To have received the end is not to have left: whoever comes back because the
+    /// close was cut off must find this session, or the next source would be started for it.
     pub fn is_spent(&self) -> bool {
-        let ended = self.log.ended();
-        let done = |attachment: &Attachment<P>| {
-            ended && attachment.link.is_none() && attachment.received >= self.log.last()
-        };
-        self.lives > 0 && self.attachments.values().all(done) && (ended || self.queue.is_empty())
+        self.lives > 0 && self.attachments.is_empty() && (self.log.ended() || self.queue.is_empty())
     }
 
     /// Time only moves forward, whatever the driver says.

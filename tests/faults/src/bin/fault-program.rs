@@ -1,7 +1,8 @@
 //! What runs in an environment in place of a shell, on a terminal that changes nothing of what goes through it.
 //!
 //! - `fault-program echo FILE` adds a line to the file, says `ready` and then whatever it hears, until that is `q`.
-//! - `fault-program say BYTES SEED` says `ready`, waits for a byte, and says so much noise.
+//! - `fault-program say BYTES SEED` says `ready`, and then so much noise, a part for every byte that it hears: a
+//!   program that waits for nobody would say more while a link is down than the server keeps.
 //! - `fault-program hear BYTES SEED` says `ready`, and then whether it heard so much noise.
 //!
 //! All of them end with their terminal.
@@ -11,7 +12,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use envsocket_faults::noise::Noise;
+use envsocket_faults::noise::{Noise, PART};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 type Done = Result<(), Box<dyn Error>>;
@@ -53,9 +54,12 @@ fn noise(bytes: &str, seed: &str, run: impl FnOnce(u64, Noise) -> Done) -> Done 
 
 fn say(bytes: u64, mut noise: Noise) -> Done {
     be_ready()?;
-    io::stdin().read_exact(&mut [0])?;
     while noise.at() < bytes {
-        tell(&noise.take(bytes - noise.at()))?;
+        io::stdin().read_exact(&mut [0])?;
+        let end = bytes.min(noise.at() + PART);
+        while noise.at() < end {
+            tell(&noise.take(end - noise.at()))?;
+        }
     }
     stay()
 }

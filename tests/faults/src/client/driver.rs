@@ -154,7 +154,6 @@ impl Driver {
     }
 
     fn happened(&mut self, socket: SocketId, happened: Happened) {
-        if std::env::var_os("TRACE").is_some() { eprintln!("  <- {socket:?} {happened:?}"); }
         match happened {
             Happened::Opened(protocol) => {
                 let is_v1 = protocol.as_deref() == Some(V1);
@@ -206,7 +205,6 @@ impl Driver {
     }
 
     fn perform(&mut self, output: Output<Message>) {
-        if std::env::var_os("TRACE").is_some() { eprintln!("  -> {output:?}"); }
         match output {
             Output::Locate { socket } => {
                 let origin = self.addr.to_string();

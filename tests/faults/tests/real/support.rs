@@ -98,16 +98,21 @@ pub(crate) fn short_heartbeats() -> Limits {
     Limits { ping_interval: Duration::from_millis(200), ..Limits::default() }
 }
 
-/// Waits for exactly these bytes, in whatever messages they come; returns what else was told meanwhile.
+/// Waits for exactly these bytes, in whatever messages they come; returns what else was told meanwhile, which was
+/// no loss.
 pub(crate) async fn hear(client: &mut Client, bytes: &[u8]) -> Vec<Told> {
     let (mut heard, mut others) = (Vec::new(), Vec::new());
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     while heard.len() < bytes.len() {
         match client.next().await {
             Told::Message(message) => heard.extend_from_slice(message.as_bytes()),
-            other => others.push(other),
+            other @ (Told::Status(..) | Told::Open) => others.push(other),
+            other => {
+                panic!("{other:?} instead of {:?}, after {:?} and {others:?}", text(bytes), text(&heard))
+            }
         }
     }
-    assert_eq!(String::from_utf8_lossy(&heard), String::from_utf8_lossy(bytes), "after {others:?}");
+    assert_eq!(text(&heard), text(bytes), "after {others:?}");
     others
 }
 

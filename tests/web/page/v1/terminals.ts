@@ -81,6 +81,27 @@ export function terminals(): void {
     assert.deepEqual((await observed(id, { inputs: 2 })).inputs![1], 'last');
   });
 
+  it('does not take for old what was typed a moment ago, over the link that was open when the terminal came', async () => {
+    // A page so young that everything on it is young would prove nothing.
+    const undo = passed(60_000);
+    try {
+      const { id, socket, heard } = await attached({ backoff: LATE });
+      const { terminal } = keepTerminal(socket, () => new Terminal());
+      // The size goes first.
+      await observed(id, { inputs: 1 });
+      await control(id, 'cutAfter', { kind: 'input', count: 1 });
+      const lost = statusIs(socket, 'reconnecting');
+      for (const text of ['taken', 'cut off']) terminal.input(text);
+      await lost;
+      socket.reconnect();
+      const { inputs } = await observed(id, { inputs: 3 });
+      assert.deepEqual(inputs!.slice(1), ['taken', 'cut off']);
+      assert.deepEqual(heard.discarded, []);
+    } finally {
+      undo();
+    }
+  });
+
   for (const [what, maxInputAgeMs, isSent] of [
     ['discards what was typed five seconds ago', undefined, false],
     ['goes by what the application has set', 60_000, true],

@@ -1,5 +1,5 @@
 //! Frames of RFC 6455 as a client writes and reads them: whole messages without extensions, which is all that
-//! the servers under test send. A tenth of what a library costs, so that the servers are what is measured.
+//! the servers under test send. Less work than a library's, so that the servers are what is measured.
 
 use std::io;
 
