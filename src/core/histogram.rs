@@ -3,23 +3,18 @@
 /// Each power of two is divided into this many classes: what is told is at most 1/8 off.
 const CLASSES: u32 = 8;
 
-/// Enough for every `u32`: the classes below 8 µs, and eight for each of the 29 powers of two above.
-const BUCKETS: usize = (CLASSES + 29 * CLASSES) as usize;
-
 /// A log-scaled histogram of durations in µs, up to 71 minutes; what is longer counts as that.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Histogram {
-    counts: Box<[u32; BUCKETS]>,
+    /// By class, from the first to the last that was ever needed: there are 240, and every connection has one of
+    /// these, whose round trips are much alike.
+    counts: Vec<u32>,
+    /// The class of the first.
+    first: usize,
     count: u64,
     sum_us: u64,
     last_us: u32,
     longest_us: u32,
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self { counts: Box::new([0; BUCKETS]), count: 0, sum_us: 0, last_us: 0, longest_us: 0 }
-    }
 }
 
 /// What of a histogram is told, in µs.
@@ -38,7 +33,7 @@ pub struct Summary {
 impl Histogram {
     pub(crate) fn record(&mut self, us: u64) {
         let us = u32::try_from(us).unwrap_or(u32::MAX);
-        self.counts[class(us)] += 1;
+        *self.of(class(us)) += 1;
         self.count += 1;
         self.sum_us += u64::from(us);
         self.last_us = us;
@@ -47,8 +42,8 @@ impl Histogram {
 
     /// Takes in all that another one has counted.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (own, other) in self.counts.iter_mut().zip(other.counts.iter()) {
-            *own += other;
+        for (at, count) in other.counts.iter().enumerate() {
+            *self.of(other.first + at) += count;
         }
         self.count += other.count;
         self.sum_us += other.sum_us;
@@ -72,6 +67,22 @@ impl Histogram {
         })
     }
 
+    /// The count of a class; there is one for it from now on.
+    fn of(&mut self, class: usize) -> &mut u32 {
+        if self.counts.is_empty() {
+            self.first = class;
+        }
+        while class < self.first {
+            self.counts.insert(0, 0);
+            self.first -= 1;
+        }
+        let at = class - self.first;
+        while self.counts.len() <= at {
+            self.counts.push(0);
+        }
+        &mut self.counts[at]
+    }
+
     /// The top of the class in which the quantile `part/of` lies, but no more than the longest.
     fn quantile(&self, part: u64, of: u64) -> u32 {
         let rank = (self.count * part).div_ceil(of);
@@ -80,7 +91,7 @@ impl Histogram {
             seen += u64::from(*count);
             seen >= rank
         });
-        at.map_or(0, top).min(self.longest_us)
+        at.map_or(0, |at| top(self.first + at)).min(self.longest_us)
     }
 }
 
@@ -116,7 +127,7 @@ mod tests {
             assert!(us <= top && top - us <= us / 8, "{us} is told as {top}");
             us += 1 + us / 97;
         }
-        assert_eq!(class(u32::MAX), BUCKETS - 1);
+        assert_eq!(class(u32::MAX), 239);
     }
 
     #[test]
@@ -141,10 +152,19 @@ mod tests {
     #[test]
     fn merging_counts_both() {
         let (mut one, mut other) = (Histogram::default(), Histogram::default());
-        one.record(5);
-        other.record(7);
+        one.record(7);
+        other.record(5);
+        other.record(9);
         one.merge(&other);
         let both = one.summary().expect("recorded");
-        assert_eq!((one.count(), both.mean_us, both.last_us), (2, 6, 7));
+        assert_eq!((one.count(), both.mean_us, both.last_us, both.p50_us), (3, 7, 9, 7));
+    }
+
+    #[test]
+    fn what_is_alike_takes_little_room() {
+        let mut histogram = Histogram::default();
+        [900, 1_000, 800].iter().for_each(|us| histogram.record(*us));
+        assert_eq!(histogram.counts.len(), 4);
+        assert_eq!(histogram.summary().map(|all| all.p50_us), Some(959));
     }
 }

@@ -36,20 +36,28 @@ impl World {
         let host = self.host(id);
         host.deadline = host.session.poll_timeout().map(|at| at.since(Instant::default()));
         let (cost, since) = (host.session.cost(), host.session.detached_since());
-        let (is_spent, is_busy, life) = (host.session.is_spent(), host.busy.is_some(), host.life);
-        let is_left = !is_busy && self.server.lives.0[life].is_left();
-        assert!(is_spent || !is_left, "all have left, and the session stays");
-        let life = &self.server.lives.0[life];
-        let lacks = life.known.values().any(|known| known.acked < life.live());
-        assert!(!is_spent || !lacks, "spent before everybody has everything");
-        let is_fed = life.is_idle() || life.entry(life.live()) == Some(Logged::End);
-        assert!(!is_spent || is_fed, "spent before the source has everything");
-        if is_spent {
+        if self.is_spent(id) {
             self.drop_session(id);
         } else {
             self.server.shelf.note(id, cost, since);
         }
         self.evict(now);
+    }
+
+    /// Whether nobody will come back for it: all have left, and nobody lacks anything.
+    fn is_spent(&self, id: Id) -> bool {
+        let host = &self.server.hosts[&id];
+        let life = &self.server.lives.0[host.life];
+        let is_spent = host.session.is_spent();
+        if is_spent {
+            let lacks = life.known.values().any(|known| known.acked < life.live());
+            assert!(!lacks, "spent before everybody has everything");
+            let is_fed = life.is_idle() || life.entry(life.live()) == Some(Logged::End);
+            assert!(is_fed, "spent before the source has everything");
+        } else {
+            assert!(host.busy.is_some() || !life.is_left(), "all have left, and the session stays");
+        }
+        is_spent
     }
 
     pub(crate) fn evict(&mut self, now: Instant) {

@@ -21,6 +21,7 @@ const SAYING: &str = "src/core/resume/session/saying.rs";
 const KNOWN: &str = "src/core/resume/session/attachment.rs";
 const LINK: &str = "src/core/resume/session/link.rs";
 const CLIENT: &str = "src/core/connection/resuming.rs";
+const FLOW: &str = "src/core/connection/flow.rs";
 const LOSS: &str = "src/core/connection/loss.rs";
 const LIVENESS: &str = "src/core/connection/liveness.rs";
 const NEGOTIATION: &str = "src/core/connection/negotiation.rs";
@@ -28,7 +29,7 @@ const ATTACHMENT: &str = "src/core/resume/attachment/mod.rs";
 const OUTGOING: &str = "src/core/resume/attachment/outgoing.rs";
 const INCOMING: &str = "src/core/resume/attachment/incoming.rs";
 
-pub(crate) const MUTATIONS: [Mutation; 39] = [
+pub(crate) const MUTATIONS: [Mutation; 40] = [
     // The server's end: who is attached.
     Mutation {
         what: "the older link is not fenced",
@@ -267,5 +268,11 @@ pub(crate) const MUTATIONS: [Mutation; 39] = [
         file: LOSS,
         old: "numbers = lost.input.map(|(from, to)| (Some(from), Some(to))).or(numbers);",
         new: "numbers = lost.input.map(|(from, to)| (Some(from), Some(to)));",
+    },
+    Mutation {
+        what: "what is sent before a new age limit holds has no age",
+        file: FLOW,
+        old: "self.settings.max_input_age_ms.is_some() || self.overrides.ages_input(defaults)",
+        new: "self.settings.max_input_age_ms.is_some() && self.overrides.ages_input(defaults)",
     },
 ];

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn the_crates_manifest_becomes_that_of_one_library() {
-        let changed = for_javascript(include_str!("../../../Cargo.toml"), Path::new("/r")).expect("its shape");
+        let changed =
+            for_javascript(include_str!("../../../Cargo.toml"), Path::new("/r")).expect("its shape");
         assert!(changed.contains("crate-type = [\"cdylib\"]\npath = \"/r/src/lib.rs\"\n"), "{changed}");
     }
 

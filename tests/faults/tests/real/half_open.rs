@@ -3,7 +3,7 @@
 
 use envsocket::core::options::Knob;
 use envsocket::core::status::Status;
-use envsocket_faults::client::{Told, eager};
+use envsocket_faults::client::{Jump, Told, eager, hours};
 use envsocket_faults::proxy::{Manner, Way};
 
 use crate::support::{Trio, connected, file, hear, is_silent, program, short_heartbeats};
@@ -46,6 +46,26 @@ async fn a_link_that_carries_nothing_to_the_server_is_noticed_and_nothing_is_los
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_that_carries_nothing_to_the_client_is_noticed_and_nothing_is_lost() {
     what_is_said_into_a_hole_arrives(&[Way::Down]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_old_link_held_back_is_not_heard_once_there_is_a_newer_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let echo = program(&["echo", &file(&folder, "started").1]);
+    // With heartbeats of 15 s: for the server, the old link is alive until the new one comes.
+    let mut trio = Trio::start(echo, Default::default(), eager()).await;
+    trio.proxy.hold_open(&[Way::Up, Way::Down]);
+    trio.client.send("held;").await;
+    // The client asks, and is not answered.
+    trio.client.jump(Jump::Wall(hours(1)));
+    assert!(is_silent(&hear(&mut trio.client, b"held;").await));
+
+    trio.proxy.release();
+    trio.proxy.until("the old link's end", |tally| tally.open == 1).await;
+    trio.client.send("after;").await;
+    assert_eq!(hear(&mut trio.client, b"after;").await, []);
+    assert_eq!(trio.client.counted().await.lost, 0);
+    trio.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
