@@ -21,6 +21,8 @@ export class BlobLine {
   bytes = 0;
   readonly #exit: Exit;
   #places: Place[] = [];
+  /** How many of the first stood in it at the mark. */
+  #marked = 0;
 
   constructor(exit: Exit) {
     this.#exit = exit;
@@ -43,15 +45,28 @@ export class BlobLine {
   shift(): Message | undefined {
     const first = this.#places.shift();
     this.bytes -= first?.bytes ?? 0;
+    this.#marked = Math.max(this.#marked - 1, 0);
     return first?.message;
   }
 
   /** Takes out all of them. */
   take(): Message[] {
-    const taken = this.#places.map(({ message }) => message);
-    this.#places = [];
-    this.bytes = 0;
-    return taken;
+    this.mark();
+    return this.takeMarked();
+  }
+
+  /** Sets those that stand in it now apart from what comes later. */
+  mark(): void {
+    this.#marked = this.#places.length;
+  }
+
+  /** Takes out what stood in it at the mark; what came later has only that to wait for which came later, too. */
+  takeMarked(): Message[] {
+    const taken = this.#places.splice(0, this.#marked);
+    this.#marked = 0;
+    for (const { bytes } of taken) this.bytes -= bytes;
+    this.#advance();
+    return taken.map(({ message }) => message);
   }
 
   #read(blob: Blob, place: Place): void {

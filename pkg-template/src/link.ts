@@ -23,7 +23,8 @@ const V1 = 'envsocket.v1';
 const OFFERS = [undefined, [], ['envsocket.plain', V1], [V1]];
 
 /** Reasons of the engine's for which it gives up all that waits: what waits for a Blob goes, too. */
-const FOR_ALL = ['session_lost', 'protocol', 'older than maxInputAgeMs'];
+const VIOLATED = 'protocol';
+const FOR_ALL = ['session_lost', VIOLATED, 'no envsocket.v1 any more', 'older than maxInputAgeMs'];
 
 /** Who wants a message, by the engine's numbers. */
 const NOBODY = 0;
@@ -57,6 +58,8 @@ export class Link implements Sink {
   #attemptAt = 0;
   /** Whether the latest native socket was made with the application's own subprotocols. */
   #offersOwn = true;
+  /** Where this life's latest attempt went, which what waits for a Blob is meant for. */
+  #destination: string | undefined;
   /** Whether the resume protocol may be spoken. */
   #mayResume = false;
   /** The terminal's, in columns and rows. */
@@ -167,6 +170,7 @@ export class Link implements Sink {
   }
 
   opened(): void {
+    this.sender.tellGivenUp();
     const { protocol, extensions } = this.native!;
     // What only the two of us agreed on is no affair of the application's.
     this.protocol = this.#offersOwn ? protocol : '';
@@ -181,10 +185,12 @@ export class Link implements Sink {
   }
 
   failed(): void {
+    this.sender.tellGivenUp();
     this.#dispatch(new Event('error'));
   }
 
   closed(code: number, reason: string, wasClean: boolean): void {
+    this.sender.tellGivenUp();
     if (this.isLiteral) this.unsentBytes += this.#engine.bufferedAmount(this.id);
     this.native = undefined;
     trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
@@ -196,8 +202,15 @@ export class Link implements Sink {
     const detail = { status: statusName(number), previous: statusName(before), reason: reason ?? null };
     this.#status = detail.status;
     this.isEnding = detail.status === 'disconnected' || detail.status === 'failed';
-    if (detail.status === 'connecting') this.sender.forget();
-    if (detail.status === 'disconnecting' || this.isEnding) this.sender.giveUp('the connection is over');
+    if (detail.status === 'connecting') this.#forget();
+    if (detail.status === 'disconnecting' || this.isEnding) {
+      // The engine tells of what it has at the end.
+      this.sender.giveUp('the connection is over');
+    } else {
+      this.sender.tellGivenUp();
+      // If the session turns out to be lost, what listeners send from now on is for the new one.
+      if (detail.status === 'connected') this.sender.mark();
+    }
     trace(this, () => `${detail.previous} → ${detail.status} ${reason ?? ''}`);
     this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
   }
@@ -211,17 +224,31 @@ export class Link implements Sink {
       reason,
       snapshot,
     };
-    if (FOR_ALL.includes(reason)) this.sender.giveUp(reason);
+    // Told before the status, and first of what comes in.
+    if (reason === VIOLATED && direction === 0) this.sender.mark();
+    if (FOR_ALL.includes(reason)) this.sender.giveUpMarked(reason);
     trace(this, () => `gap ${detail.direction} ${from || ''}–${to || ''}: ${reason}`);
     this.#dispatch(new CustomEvent<Gap>('gap', { detail }));
   }
 
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
+    if (FOR_ALL.includes(reason)) this.sender.giveUpMarked(reason);
+    this.tellDiscarded(payloads, bytes, reason, kept);
+    this.sender.tellGivenUp();
+  }
+
+  /** By whomever they were discarded. */
+  tellDiscarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
     if (kept) this.sender.keep(payloads as Message[]);
-    if (FOR_ALL.includes(reason)) this.sender.giveUp(reason);
     const detail: Discarded = { messages: payloads.length, bytes, reason };
     trace(this, () => `discarded ${detail.messages} messages, ${bytes} B: ${reason}`);
     this.#dispatch(new CustomEvent<Discarded>('discarded', { detail }));
+  }
+
+  /** A new life has nothing of the old one's. */
+  #forget(): void {
+    this.sender.forget();
+    this.#destination = undefined;
   }
 
   /** What was configured meanwhile holds from here on. */
@@ -284,6 +311,12 @@ export class Link implements Sink {
     const { url, origin, destination } = place;
     this.url = url;
     traceAttempt(this);
+    // What waits in the engine is given up by the engine, which does not always have to tell.
+    if (destination !== (this.#destination ?? destination)) {
+      this.sender.giveUp('the destination has changed');
+      queueMicrotask(() => this.sender.tellGivenUp());
+    }
+    this.#destination = destination;
     this.#engine.located(id, generation, origin, destination);
   }
 

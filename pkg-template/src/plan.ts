@@ -2,7 +2,7 @@
 // connection is doing.
 
 import type { Core } from './core.js';
-import { MAX_RETRIES, type Settings } from './options.js';
+import { MAX_RETRIES, OFF, PROTOCOL, type Settings } from './options.js';
 import type { UrlSource } from './types.js';
 import { expand, type Place, resolve } from './url.js';
 
@@ -40,9 +40,7 @@ export class Plan {
 
   /** Without reconnection and protocol it is a WebSocket to the letter. */
   get isLiteral(): boolean {
-    const retries = this.number(MAX_RETRIES);
-    const protocol = this.pair ? this.setting('protocol') : (this.own.protocol ?? 'off');
-    return retries === 0 && protocol === 'off';
+    return this.number(MAX_RETRIES) === 0 && this.number(PROTOCOL) === OFF;
   }
 
   /** Where a template leads for this connection. */

@@ -19,12 +19,13 @@ export const CLOSED = 1;
 const FULL = 2;
 const REASONS = { [CLOSED]: 'the connection is over', [FULL]: 'the send queue is full' };
 
-
 export class Sender implements Exit {
   readonly #link: Link;
   readonly #line = new BlobLine(this);
   /** For `drain`. */
   readonly #kept = new Kept();
+  /** What is out of the line and will not be sent, though nobody was told yet. */
+  #givenUp: [messages: Message[], reason: string][] = [];
 
   constructor(link: Link) {
     this.#link = link;
@@ -48,7 +49,9 @@ export class Sender implements Exit {
   /** What was queued and never handed to a socket. Each message is returned once. */
   drain(): Payload[] {
     const { id } = this.#link;
-    return [...this.#kept.take(), ...(this.#engine.drain(id) as Payload[]), ...this.#line.take()];
+    const queued = this.#engine.drain(id) as Payload[];
+    const givenUp = this.#givenUp.splice(0).flatMap(([messages]) => messages);
+    return [...this.#kept.take(), ...queued, ...givenUp, ...this.#line.take()];
   }
 
   /** Keeps what will not be sent for `drain`. */
@@ -61,9 +64,29 @@ export class Sender implements Exit {
     this.#kept.take();
   }
 
-  /** Nothing that waits for a Blob will be sent. */
+  /** What waits for a Blob now is what `giveUpMarked` means, and nothing that is sent later. */
+  mark(): void {
+    this.#line.mark();
+  }
+
+  /**
+   * Nothing that waited for a Blob at the mark will be sent. It was sent after what the engine gives up for the same
+   * reason, and is told after that: by `tellGivenUp`.
+   */
+  giveUpMarked(reason: string): void {
+    const messages = this.#line.takeMarked();
+    if (messages.length > 0) this.#givenUp.push([messages, reason]);
+  }
+
+  /** The same of all that waits for a Blob. */
   giveUp(reason: string): void {
-    this.#discard(this.#line.take(), reason, true);
+    this.mark();
+    this.giveUpMarked(reason);
+  }
+
+  /** Tells of what was given up. */
+  tellGivenUp(): void {
+    for (const [messages, reason] of this.#givenUp.splice(0)) this.#discard(messages, reason, true);
   }
 
   forward(message: Message, bytes: number): void {
@@ -119,7 +142,7 @@ export class Sender implements Exit {
 
   #discard(messages: Message[], reason: string, kept: boolean): void {
     const bytes = messages.reduce((sum, message) => sum + byteLength(message), 0);
-    if (messages.length > 0) this.#link.discarded(messages, bytes, reason, kept);
+    if (messages.length > 0) this.#link.tellDiscarded(messages, bytes, reason, kept);
   }
 }
 

@@ -27,8 +27,9 @@ export class EnvSocketAddon implements ITerminalAddon {
     const connection = this.#connection;
     const { signal } = this.#detach;
     connection.binaryType = 'arraybuffer';
-    // After what was received before: the terminal may still have that to write.
-    const reset = () => terminal.write('', () => terminal.reset());
+    // After what was received before: the terminal may still have that to write. And out of the escape sequence
+    // that it may have been cut in, which `reset` goes on reading: CAN ends any.
+    const reset = () => terminal.write('\x18', () => terminal.reset());
     connection.addEventListener('open', reset, { signal });
     connection.addEventListener(
       'gap',
@@ -67,12 +68,17 @@ export class EnvSocketAddon implements ITerminalAddon {
   }
 
   /**
-   * Nothing is typed into a shell that has ended. While offline, once something did not fit into the queue
-   * nothing more is taken until it is back: a command with a hole in it would be another command.
+   * Nothing is typed into a shell that has ended. Once something did not fit into the queue, nothing more is taken
+   * until the link is back or, on an open one, all that waited is gone: a command with a hole in it would be
+   * another command.
    */
   #send(data: string | Uint8Array<ArrayBuffer>): void {
     const connection = this.#connection;
-    if (connection.readyState > connection.OPEN || this.#input === 'refused') return;
+    if (connection.readyState > connection.OPEN) return;
+    if (this.#input === 'refused') {
+      if (connection.status !== 'connected' || connection.bufferedAmount > 0) return;
+      this.#input = 'taken';
+    }
     try {
       connection.send(data);
     } catch (error) {

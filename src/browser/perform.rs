@@ -62,17 +62,22 @@ impl Driver {
     }
 
     fn hand_over(&self, id: SocketId, message: Message) -> Result<(), JsValue> {
-        let Some(socket) = self.socket(id.conn).filter(|socket| socket.readiness() == Readiness::Takes)
-        else {
-            self.pool.borrow_mut().put_back(id.conn, message);
-            return Ok(());
-        };
-        if socket.resumes() {
+        let socket = self.socket(id.conn);
+        let resumes = socket.as_ref().is_some_and(|socket| socket.resumes());
+        match socket.filter(|socket| socket.readiness() == Readiness::Takes) {
             // It was counted when it was numbered.
-            return socket.native().send_value(&message.escaped());
+            Some(socket) if resumes => socket.native().send_value(&message.escaped()),
+            Some(socket) => {
+                self.pool.borrow_mut().sent(id.conn, message.byte_len());
+                socket.native().send_value(message.value())
+            }
+            // It is kept under its number: what the server lacks, the next socket sends.
+            None if resumes => Ok(()),
+            None => {
+                self.pool.borrow_mut().put_back(id.conn, message);
+                Ok(())
+            }
         }
-        self.pool.borrow_mut().sent(id.conn, message.byte_len());
-        socket.native().send_value(message.value())
     }
 
     fn control(&self, id: SocketId, frame: &ClientFrame) -> Result<(), JsValue> {

@@ -111,6 +111,13 @@ test('without retries and protocol send throws before the open, else it queues',
   const manager = createWebSocketManager({ url: nowhere });
   const early = expect.objectContaining({ name: 'InvalidStateError' });
   expect(() => manager.getConnection('project', 'letter', null, letter).send('early')).toThrow(early);
+  // Subprotocols of one's own say 'off', too.
+  const named = manager.getConnection('project', 'named', null, { maxRetries: 0, protocols: 'own' });
+  expect(() => named.send('early')).toThrow(early);
+  const own = createWebSocketManager({ url: nowhere, protocols: 'own', maxRetries: 0 });
+  expect(() => own.getConnection('project', 'own').send('early')).toThrow(early);
+  own.getConnection('project', 'resuming', null, { protocol: 'auto' }).send('early');
+  own.closeAll();
   manager.getConnection('project', 'retries', null, { protocol: 'off' }).send('early');
   manager.getConnection('project', 'protocol', null, { maxRetries: 0 }).send('early');
   const alone = new EnvSocket('ws://127.0.0.1:9/', [], { maxRetries: 0 });

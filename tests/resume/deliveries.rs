@@ -61,6 +61,9 @@ impl World {
             Some(entry),
             "another entry than number {number}"
         );
+        if entry == Logged::End {
+            self.twin(conn).reader.hears_end();
+        }
     }
 
     /// A frame arrives with another number than was sent: the session is given up, with a word.
@@ -87,6 +90,7 @@ impl World {
             }
             _ => Err(Violation("not JSON".into())),
         };
+        self.twin(socket.conn).must_renew = true;
         self.tell(Input::Control(socket, corrupted));
         assert_ne!(self.network.links[at].ready, Ready::Open, "a miscount is taken");
     }

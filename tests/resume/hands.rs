@@ -67,10 +67,11 @@ impl World {
                 if twin.ids.replace(ids) != Some(ids) {
                     let is_first = twin.attempt == 0;
                     assert!(is_first || std::mem::take(&mut twin.corrupted), "new ids for no reason");
-                    (twin.attempt, twin.epoch) = (0, None);
+                    (twin.attempt, twin.epoch, twin.must_renew) = (0, None, false);
                     self.people.writers.begins(conn.0, 0, 0);
                     return self.says_first_hello(conn, hello.attempt);
                 }
+                assert!(!twin.must_renew, "back to a session in which a rule was broken");
                 assert!(hello.attempt > twin.attempt, "an attempt that is not higher");
                 twin.attempt = hello.attempt;
                 assert_eq!(hello.epoch, twin.epoch);

@@ -10,7 +10,7 @@ use envsocket::core::event::{
     CloseInfo, ConnId, Direction, Event, Fresh, Input, Offer, Output, Place, SocketId, Spoken,
 };
 use envsocket::core::pool::Pool;
-use envsocket::core::resume::{ABANDONED, Id, Size};
+use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, Size, VIOLATION};
 use envsocket::core::status::Status;
 use envsocket::core::time::{Clock, Instant, Now};
 
@@ -34,6 +34,8 @@ pub(crate) struct Twin {
     pub(crate) said_size: Option<Size>,
     /// Somebody has changed a number on one of its links, and nobody has said so yet.
     pub(crate) corrupted: bool,
+    /// It was told, or has seen, that a rule was broken: it does not come back to that session.
+    pub(crate) must_renew: bool,
     /// How often that was, in this life.
     pub(crate) corruptions: u32,
     /// `close` was called, in this life or an earlier one.
@@ -64,6 +66,7 @@ impl Twin {
             size: None,
             said_size: None,
             corrupted: false,
+            must_renew: false,
             corruptions: 0,
             is_leaving: false,
             role: None,
@@ -277,6 +280,10 @@ impl World {
                 if self.network.links[at].ready == Ready::Open {
                     self.network.send_up(self.now, at, Up::Close(code));
                 }
+                let link = &self.network.links[at];
+                if code == VIOLATION && &*reason != NO_HELLO && link.is_heeded {
+                    self.twin(link.conn).must_renew = true;
+                }
                 self.native_closed(at, CloseInfo { code, reason, clean: true });
             }
             Down::Lost => self.native_closed(at, CloseInfo::abnormal()),
@@ -397,7 +404,8 @@ impl World {
                 assert!(ended || twin.is_leaving || twin.corruptions > 1, "closed for no reason: {info:?}");
                 twin.reader.close();
                 // Another life is another attachment.
-                (twin.ids, twin.epoch, twin.attempt, twin.corrupted) = (None, None, 0, false);
+                (twin.ids, twin.epoch, twin.attempt) = (None, None, 0);
+                (twin.corrupted, twin.must_renew) = (false, false);
                 if info.clean {
                     self.people.writers.closed_cleanly(conn.0);
                 }

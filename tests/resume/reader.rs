@@ -23,6 +23,8 @@ pub(crate) struct Reader {
     pub(crate) at: Option<Place>,
     /// The session is another one: where it begins anew, once the loss was told.
     anew: Option<Place>,
+    /// It has heard the source's end: nothing begins after that.
+    has_ended: bool,
     /// A picture must follow, of everything up to there.
     picture: Option<u64>,
     /// What is numbered up to here was said before the link was there.
@@ -61,6 +63,7 @@ impl Reader {
             expects_open: false,
             at: None,
             anew: None,
+            has_ended: false,
             picture: None,
             replay_to: 0,
             counted: Counted::default(),
@@ -74,7 +77,7 @@ impl Reader {
         if matches!(previous, Status::Disconnected | Status::Failed) && status == Status::Connecting {
             assert!(self.is_over, "a new life before the end of the old one");
             (self.is_over, self.opens, self.at) = (false, 0, None);
-            self.expects_open = false;
+            (self.expects_open, self.has_ended) = (false, false);
         }
         self.status = status;
     }
@@ -105,6 +108,7 @@ impl Reader {
         assert!(!self.has_failed && !self.is_over, "open after the end");
         assert_eq!(self.status, Status::Connected, "open while not connected");
         assert!(self.expects_open, "open though nothing was lost");
+        assert!(!self.has_ended, "open after the source's end");
         assert!(self.opens == 0 || self.gap_since_open, "open again, and no word of what is missing");
         assert_eq!(self.anew, None, "open, and no word of what is missing");
         (self.opens, self.gap_since_open, self.expects_open) = (self.opens + 1, false, false);
@@ -121,6 +125,11 @@ impl Reader {
         assert_eq!(self.picture, None, "another entry than the picture");
         *number += 1;
         (*life, *number)
+    }
+
+    /// The source's end has come.
+    pub(crate) fn hears_end(&mut self) {
+        self.has_ended = true;
     }
 
     pub(crate) fn message(&mut self, msg: Msg) {
@@ -163,6 +172,8 @@ impl Reader {
                 let expected = if self.anew.is_some() { "session_lost" } else { "protocol" };
                 assert_eq!((reason, snapshot), (expected, false));
                 self.at = self.anew.take();
+                // A broken rule is a reason to begin anew whatever was heard.
+                self.has_ended &= self.at.is_some();
             }
             (None, None) => assert_eq!(self.anew, None, "a session's loss has numbers"),
             (None, Some(_)) => panic!("a gap without a beginning"),

@@ -32,7 +32,10 @@ impl World {
             }
         }
         self.page.frozen_until = self.now;
-        self.tell(Input::Page(Page::Online));
+        // Whoever is offline hurries no more; to all others nothing is said, so that they must notice themselves.
+        if !self.page.pool.is_online() {
+            self.tell(Input::Page(Page::Online));
+        }
         let from = self.now;
         let until = from + QUIET_MS + QUIET_HEARTBEATS * self.climate.terms.heartbeat_ms;
         let (mut steps, deadlines) = (0, self.tally.deadlines);

@@ -9,6 +9,7 @@ use envsocket::core::resume::{MARK, Violation};
 use serde_json::{Map, Value as Json};
 
 use super::Message;
+use super::message::received;
 
 /// The longest control frame that is read, in bytes. A hello has about 300.
 const MAX_CONTROL_BYTES: usize = 4096;
@@ -22,11 +23,11 @@ pub(super) enum Incoming {
 
 /// Reads a text.
 pub(super) fn read(text: Utf8Bytes) -> Result<Incoming, Violation> {
-    let Some(rest) = text.strip_prefix(MARK) else { return Ok(Incoming::Message(Message::Text(text))) };
+    let Some(rest) = text.strip_prefix(MARK) else { return Ok(Incoming::Message(received(text))) };
     if rest.starts_with(MARK) {
         let bytes = Bytes::from(text).slice(MARK.len_utf8()..);
         let text = Utf8Bytes::try_from(bytes).expect("a text without its first character is a text");
-        return Ok(Incoming::Message(Message::Text(text)));
+        return Ok(Incoming::Message(received(text)));
     }
     if text.len() > MAX_CONTROL_BYTES {
         return Err(Violation(format!("a control frame of more than {MAX_CONTROL_BYTES} bytes").into()));

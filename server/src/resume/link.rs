@@ -14,7 +14,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 
 use super::frames::{self, Incoming};
-use super::parting::{self, Parting, TOO_LARGE, going_away, in_words, is_for_good, is_too_large, violation};
+use super::message::received;
+use super::parting::{
+    self, ENDED, Parting, TOO_LARGE, going_away, in_words, is_for_good, is_too_large, violation,
+};
 use super::room::{Room, Seat};
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
@@ -56,6 +59,7 @@ where
     };
     let mut socket = parting::reunite(sink, stream, &parting).await;
     let was_answered = parting::end(&mut socket, &parting).await;
+    let is_over = matches!(&parting, Parting::Said(farewell) if farewell.code == ENDED);
     let has_left = match &parting {
         // The session knows which farewells are for good.
         Parting::Said(_) => was_answered,
@@ -63,6 +67,9 @@ where
         Parting::Lost | Parting::Silent => false,
     };
     if has_left {
+        if is_over || matches!(parting, Parting::Heard(_)) {
+            sessions.hub.note_left(&hello);
+        }
         seat.leave();
     }
     parting
@@ -163,7 +170,7 @@ async fn listen<K: SourceKey>(
     loop {
         match stream.next().await {
             Some(Ok(Frame::Text(text))) => room.hear(link, frames::read(text)),
-            Some(Ok(Frame::Binary(bytes))) => room.hear(link, Ok(Incoming::Message(bytes.into()))),
+            Some(Ok(Frame::Binary(bytes))) => room.hear(link, Ok(Incoming::Message(received(bytes)))),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
             Some(Ok(Frame::Close(frame))) => return Parting::Heard(frame.map(|frame| frame.code)),
             Some(Err(error)) if is_too_large(&error) => {

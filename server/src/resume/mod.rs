@@ -48,11 +48,13 @@
 //! | `room`, `pump` | one session: its state behind a lock, and what moves it along |
 //! | `link`, `plain` | one connection, with the protocol and without |
 //! | `frames`, `message` | what is on the wire |
+//! | `left` | who has left, for hellos that come late |
 //! | `parting` | how a connection ends |
 //! | `upgrade` | from an HTTP request to a connection |
 
 mod clock;
 mod frames;
+mod left;
 mod link;
 mod message;
 mod parting;

@@ -23,6 +23,10 @@ pub(super) const ENDED: u16 = 1000;
 /// A message is longer than the server takes.
 pub(super) const TOO_LARGE: u16 = 1009;
 const TOO_SLOW: u16 = 4413;
+/// The attachment has a newer socket, or had one.
+pub(super) const SUPERSEDED: u16 = 4409;
+/// There is no room for the client now.
+pub(super) const SLOW_DOWN: u16 = 4429;
 
 /// The milliseconds within which clients are told to come back to a server that is started again. They are not
 /// to do so all at once.
@@ -73,7 +77,7 @@ pub(crate) fn going_away() -> Farewell {
 /// When this client should come back, if this farewell asks it to, in ms.
 pub(super) fn retry_after_ms(farewell: &Farewell, link: LinkId) -> Option<u64> {
     let spread = link.0.wrapping_mul(RETRY_STEP_MS) % RETRY_SPREAD_MS;
-    (farewell.code == GOING_AWAY).then_some(RETRY_AFTER_MS + spread)
+    matches!(farewell.code, GOING_AWAY | SLOW_DOWN).then_some(RETRY_AFTER_MS + spread)
 }
 
 /// The same for a client that has not been told by a `bye`: in the close reason, in the words of HTTP.

@@ -10,6 +10,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::message::received;
 use super::parting::{self, ENDED, Parting, going_away, in_words, is_too_large, too_large};
 use super::sessions::{Sessions, SourceKey};
 use super::source::{Input, Output, Source};
@@ -112,8 +113,8 @@ async fn take(
             Ok(Some(Err(_))) => return Parting::Lost,
             Ok(Some(Ok(Frame::Close(frame)))) => return Parting::Heard(frame.map(|frame| frame.code)),
             Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => continue,
-            Ok(Some(Ok(Frame::Text(text)))) => text.into(),
-            Ok(Some(Ok(Frame::Binary(bytes)))) => bytes.into(),
+            Ok(Some(Ok(Frame::Text(text)))) => received(text),
+            Ok(Some(Ok(Frame::Binary(bytes)))) => received(bytes),
         };
         input.take(message).await;
     }

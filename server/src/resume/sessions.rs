@@ -15,13 +15,15 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
+use super::left::Left;
+use super::parting::{SLOW_DOWN, SUPERSEDED};
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
 
 /// What a session costs besides what it keeps: its tasks, its state, its place in the tables. So that sessions
-/// without output are bounded too.
-const SESSION_BYTES: u64 = 4 * 1024;
+/// without output are bounded too. Measured: 9.5 KB.
+const SESSION_BYTES: u64 = 10 * 1024;
 
 /// Costs are noted in parts of the ring, so that not every message is everybody's business.
 const PARTS: u64 = 32;
@@ -58,6 +60,7 @@ pub(super) struct Hub<K: SourceKey> {
 struct Kept<K: SourceKey> {
     slots: HashMap<Name<K>, Arc<Slot<K>>>,
     shelf: Shelf<Name<K>>,
+    left: Left,
 }
 
 /// A session's place, from before its source is opened: whoever comes meanwhile waits for the same one.
@@ -80,7 +83,11 @@ impl<K: SourceKey> Sessions<K> {
                 ends: CancellationToken::new(),
                 gone: CancellationToken::new(),
                 links: AtomicU64::new(0),
-                kept: Mutex::new(Kept { slots: HashMap::new(), shelf: Shelf::default() }),
+                kept: Mutex::new(Kept {
+                    slots: HashMap::new(),
+                    shelf: Shelf::default(),
+                    left: Left::default(),
+                }),
             }),
         }
     }
@@ -123,6 +130,9 @@ impl<K: SourceKey> Sessions<K> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send,
     {
+        if self.hub.lock().left.is_late(&hello) {
+            return Err(Farewell::new(SUPERSEDED, "superseded"));
+        }
         let name = (key, hello.session);
         loop {
             let slot = self.hub.slot(&name);
@@ -134,11 +144,19 @@ impl<K: SourceKey> Sessions<K> {
                 Err(Refused::Over) => {}
             }
         }
+        if let Err(full) = self.hub.has_room() {
+            self.hub.drop_empty(&name, self.hub.slot(&name));
+            return Err(full);
+        }
         let hub = Arc::clone(&self.hub);
         // A task of its own, because the client may be gone before the source is open. It comes back for it.
-        let entering = tokio::spawn(async move { hub.open_or_join(link, &hello, &name, open).await });
+        let entering = {
+            let name = name.clone();
+            tokio::spawn(async move { hub.open_or_join(link, &hello, &name, open).await })
+        };
         entering.await.unwrap_or_else(|error| {
             tracing::error!(%error, "opening a source broke off");
+            self.hub.drop_empty(&name, self.hub.slot(&name));
             Err(broke_off())
         })
     }
@@ -186,6 +204,15 @@ impl<K: SourceKey> Hub<K> {
                 Err(Refused::Over) => {}
             }
         }
+    }
+
+    /// Whether there may be one session more: those that nobody is attached to make room for it, the others stay.
+    fn has_room(&self) -> Result<(), Farewell> {
+        self.sweep();
+        if self.lock().shelf.cost() <= self.limits.memory {
+            return Ok(());
+        }
+        Err(Farewell::new(SLOW_DOWN, "the server has no room for another session"))
     }
 
     fn slot(&self, name: &Name<K>) -> Arc<Slot<K>> {
@@ -238,6 +265,11 @@ impl<K: SourceKey> Hub<K> {
         for room in rooms {
             room.expire();
         }
+    }
+
+    /// The attachment of this hello has left for good.
+    pub(super) fn note_left(&self, hello: &Hello) {
+        self.lock().left.note(self.clock.now(), hello);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<K>> {

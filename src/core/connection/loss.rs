@@ -82,7 +82,7 @@ impl<P: Payload> Connection<P> {
         meaning: &'static str,
         why: Option<String>,
     ) {
-        let has_ended = self.attachment.as_ref().is_some_and(|attachment| attachment.has_ended());
+        let has_ended = matches!(self.state, State::Open(Wire::V1, _)) && self.link().has_ended();
         if has_ended && info.code != close::NORMAL {
             // Everything came; only the close frame did not. Whoever came back could find a new source.
             self.settle_connected_time(cx);
@@ -189,18 +189,19 @@ impl<P: Payload> Connection<P> {
         let attachment = self.attachment.take();
         let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
         let mut unsent = VecDeque::new();
+        let is_own = matches!(self.state, State::Closing(_));
         self.enter(cx, end, why);
-        let arrived = end == State::Ended && info.clean;
-        let mut numbers = (self.pulse.take_sent() || cx.is_handing_over()).then_some((None, None));
-        if let Some(mut attachment) = attachment {
+        let is_clean = end == State::Ended && info.clean;
+        let is_unsure = (self.pulse.take_sent() || cx.is_handing_over()) && !is_clean;
+        let mut numbers = is_unsure.then_some((None, None));
+        // A peer that answers a close has read all that came before it. Its own close says nothing of the kind.
+        if let Some(mut attachment) = attachment.filter(|_| !(is_own && is_clean)) {
             let lost = attachment.forget();
             // What a plain socket was handed before has no numbers.
             numbers = lost.input.map(|(from, to)| (Some(from), Some(to))).or(numbers);
-            if !arrived {
-                unsent = lost.messages;
-            }
+            unsent = lost.messages;
         }
-        if let Some(numbers) = numbers.filter(|_| !arrived) {
+        if let Some(numbers) = numbers {
             let reason = Cow::Borrowed("the connection ended before all had surely arrived");
             self.tell_gap(cx, Direction::Out, numbers, reason, false);
         }

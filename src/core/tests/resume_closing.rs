@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::resume_bench::{FIRST, SECOND, Tab, Told, counts, gap, handed, told, welcome};
 use super::{CloseInfo, Input, Output, Status, ended, events, key, opened, openings, set};
 use crate::core::event::Direction::Out;
+use crate::core::event::Event;
 use crate::core::options::Knob;
 use crate::core::resume::frame::{ServerFrame, Welcome};
 
@@ -67,10 +68,27 @@ fn the_end_of_the_retries_says_it_too_what_was_handed_over_before_what_waits() {
 fn the_sources_end_is_an_end_without_a_gap() {
     let mut tab = Tab::welcomed();
     tab.sends(&["exit"]);
+    tab.says(ServerFrame::Ack(counts(0, 1, 1)));
     tab.says(ServerFrame::End { code: Some(0) });
-    assert_eq!(told(tab.loses(1000)), [Told::Close(1000)]);
+    let info = CloseInfo { code: 1000, reason: "shell exited with code 0".into(), clean: true };
+    let done = tab.bench.tell(Input::Closed(tab.socket, info.clone()));
+    let close = Output::Emit { conn: tab.socket.conn, event: Event::Close(info) };
+    assert!(done.contains(&close), "in the server's words: {done:?}");
+    assert_eq!(told(done), [Told::Close(1000)]);
     assert_eq!(tab.bench.status("a"), Status::Disconnected);
     owns_nothing(&mut tab);
+}
+
+#[test]
+fn what_the_server_never_had_is_reported_when_it_closes_for_good() {
+    for code in [1000, 4403, 4410] {
+        let mut tab = Tab::welcomed();
+        tab.sends(&["one", "two"]);
+        tab.says(ServerFrame::Ack(counts(0, 1, 1)));
+        let mut done = told(tab.loses(code));
+        done.truncate(2);
+        assert_eq!(done, [gap(Out, 2, Some(2), UNSURE), Told::Discarded(vec!["two"], OVER)], "{code}");
+    }
 }
 
 #[test]
@@ -202,7 +220,8 @@ fn who_has_the_end_does_not_come_back_for_the_close() {
     for code in [1006, 1001, 4408] {
         let mut tab = Tab::welcomed();
         tab.says(ServerFrame::End { code: Some(0) });
-        assert_eq!(told(tab.loses(code)), [Told::Close(1000)]);
+        tab.bench.tell(Input::Errored(tab.socket));
+        assert_eq!(told(tab.loses(code)), [Told::Close(1000)], "and no error");
         assert_eq!(tab.bench.status("a"), Status::Disconnected);
         owns_nothing(&mut tab);
     }

@@ -7,7 +7,7 @@ use super::resume_bench::{FIRST, Tab, Told, controls, counts, handed, only_sends
 use super::{Output, Overrides, Text, set};
 use crate::core::connection::SendError;
 use crate::core::options::Knob;
-use crate::core::resume::Size;
+use crate::core::resume::{MAX_NUMBER, Size};
 use crate::core::resume::frame::{ClientFrame, ServerFrame, Welcome};
 
 /// A server that gives room for two messages of a letter (65 each) and a bit, and takes 10 bytes at once.
@@ -180,4 +180,14 @@ fn a_small_one_does_not_overtake_a_large_one_that_waits_for_room() {
     assert_eq!(tab.sends(&["c"]), []);
     assert_eq!(only_sends(&tab.says(ServerFrame::Ack(counts(0, 1, 1)))), [LARGE]);
     assert_eq!(only_sends(&tab.says(ServerFrame::Ack(counts(0, 2, 2)))), ["c"]);
+}
+
+#[test]
+fn however_much_credit_is_given_what_is_kept_is_bounded() {
+    let mut tab = Tab::with(set(Knob::MaxQueuedBytes, f64::INFINITY));
+    tab.greet();
+    let generous = Welcome { credit: MAX_NUMBER, max_message: MAX_NUMBER, ..welcome(FIRST) };
+    tab.says(ServerFrame::Welcome(generous));
+    let message: &'static str = "x".repeat(5 << 20).leak();
+    assert_eq!(only_sends(&tab.sends(&[message; 4])).len(), 3, "16 MiB");
 }

@@ -293,3 +293,17 @@ fn a_tab_that_begins_anew_again_and_again_does_not_fill_the_queue_either() {
     assert_eq!(bench.feed().len(), 9);
     bench.enter(&mut a);
 }
+
+#[test]
+fn however_a_fenced_link_ends_it_changes_nothing() {
+    let mut bench = Bench::new();
+    let mut a = bench.tab(1);
+    let old = a.clone();
+    a.hello.received = 99;
+    assert_eq!(bench.attach(&mut a).expect_err("it contradicts what is known").code, 4400);
+    assert_eq!(bench.over(&old).map(|(code, _)| code), Some(4409));
+    bench.leave(&old);
+    a.hello.received = 0;
+    let epoch = a.hello.epoch;
+    assert_eq!(Some(bench.enter(&mut a).epoch), epoch);
+}

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::session_bench::{Bench, Note, Tab, counts, note, size, tab};
 use crate::core::resume::frame::{ClientFrame, ServerFrame};
-use crate::core::resume::session::{Input, Next};
+use crate::core::resume::session::{Entry, Input, Next};
 
 fn role(controller: bool) -> Next<Note> {
     Next::Frame(ServerFrame::Role { controller })
@@ -133,4 +133,24 @@ fn when_nobody_is_left_the_next_to_attach_follows() {
     bench.lose(&b);
     bench.leave(&a);
     assert!(bench.enter(&mut b).controller);
+}
+
+#[test]
+fn a_size_that_came_from_elsewhere_gives_way_to_whoever_types() {
+    let mut bench = Bench::new();
+    let mut a = wide(&mut bench, 1, 80);
+    bench.feed();
+    bench.append(Entry::Size(size(80)));
+    bench.send(&a, [1]);
+    assert_eq!(bench.feed(), [Input::Message(note(1))], "the size is its own already");
+    // Another session over the same terminal.
+    bench.append(Entry::Size(size(120)));
+    bench.send(&a, [2]);
+    assert_eq!(bench.feed(), [Input::Resize(size(80)), Input::Message(note(2))]);
+    bench.append(Entry::Size(size(80)));
+    bench.append(Entry::Size(size(120)));
+    bench.lose(&a);
+    a.hello.sent = 2;
+    bench.enter(&mut a);
+    assert_eq!(bench.feed(), [Input::Resize(size(80))], "and to the controller that comes back");
 }

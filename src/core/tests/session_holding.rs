@@ -113,15 +113,38 @@ fn patience_begins_when_something_is_lacked_and_not_before() {
 }
 
 #[test]
-fn a_controller_that_comes_back_is_waited_for_anew() {
+fn a_controller_that_comes_back_is_waited_for_anew_if_it_made_progress_before() {
     let mut bench = Bench::new();
     let mut a = bench.tab(1);
-    bench.say(1..=6);
+    bench.say(1..=8);
+    bench.pull(&a);
+    bench.ack(&a, 1);
+    bench.pass(5_000);
+    assert!(!bench.session.holds());
+    bench.lose(&a);
+    a.hello.received = 1;
+    bench.enter(&mut a);
+    assert!(bench.session.holds());
     bench.pass(5_000);
     assert!(!bench.session.holds());
     bench.lose(&a);
     bench.enter(&mut a);
-    assert!(bench.session.holds());
+    assert!(!bench.session.holds(), "it took nothing: it is waited for no more");
+}
+
+#[test]
+fn whoever_takes_the_controls_again_and_again_without_progress_is_not_waited_for() {
+    let mut bench = Bench::new();
+    let (a, b) = (bench.tab(1), bench.tab(2));
+    bench.say(1..=6);
+    let mut held = 0;
+    for turn in 0..20 {
+        bench.send(if turn % 2 == 0 { &b } else { &a }, [1]);
+        bench.feed();
+        bench.pass(4_900);
+        held += u64::from(bench.session.holds());
+    }
+    assert!(held <= 2, "once for each of them, not {held} times");
 }
 
 #[test]

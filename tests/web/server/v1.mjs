@@ -264,6 +264,19 @@ export const V1_COMMANDS = {
   },
   lose: (source, { what }) => source.loses.push(what),
   cut: (source) => source.links.forEach((link) => link.cut()),
+  /** Begins to close the links, and leaves it at that: they read nothing any more, and their TCP connections stand. */
+  closing: (source, { code }) => {
+    for (const link of source.links) {
+      link.end();
+      link.socket.pause();
+      link.socket.close(Number(code));
+    }
+  },
+  /** From now on it acknowledges, beginning with all that it has. */
+  acknowledge: (source) => {
+    source.acknowledges = true;
+    for (const link of source.links) link.tell({ type: 'ack', ...link.ours() });
+  },
   cutAfter: (source, { kind, count }) => {
     source.cuts[kind] = Number(count);
   },

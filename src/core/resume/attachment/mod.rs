@@ -22,6 +22,9 @@ use crate::core::time::Instant;
 use incoming::Incoming;
 use outgoing::{Content, Outgoing};
 
+/// What is kept for a server at most, as costs, however much credit it gives: 16 MiB.
+const MAX_CREDIT: u64 = 16 << 20;
+
 /// What the latest welcome allows.
 #[derive(Debug, Default)]
 struct Terms {
@@ -124,7 +127,7 @@ impl<P: Payload> Attachment<P> {
             return Err(Violation("welcome: `next` is not what comes next".into()));
         }
         self.terms = Terms {
-            credit: welcome.credit,
+            credit: welcome.credit.min(MAX_CREDIT),
             max_message: welcome.max_message,
             silence_ms: welcome.heartbeat_ms.saturating_mul(DEAD_AFTER_TENTHS) / 10,
         };

@@ -2,7 +2,8 @@
 //! judges what the client claims and moves the counts; it never touches another attachment.
 
 use super::input::Owner;
-use super::link::{Link, Patience, Stage};
+use super::link::{Link, Stage};
+use super::patience::Patience;
 use super::terms::{LinkId, Terms};
 use crate::core::resume::frame::{Counts, Hello};
 use crate::core::resume::{Id, MAX_NUMBER, Size, Violation};
@@ -27,6 +28,8 @@ pub(super) struct Attachment<P> {
     pub(super) input: Tally,
     /// The size of its terminal, as it said last.
     pub(super) size: Option<Size>,
+    /// For how long the source is held for it.
+    pub(super) patience: Patience,
     /// When it became the controller, in the order of such events; 0 for never.
     pub(super) controlled: u64,
     /// When it was attached, or detached, the last time.
@@ -73,6 +76,7 @@ impl<P> Attachment<P> {
             handed: base,
             input: Tally::default(),
             size: None,
+            patience: Patience::new(),
             controlled: 0,
             since: now,
             link: None,
@@ -164,7 +168,7 @@ impl<P> Attachment<P> {
             link.flight.consumed(counts.consumed);
         }
         if counts.consumed > consumed.max(link.began) {
-            link.patience = Patience::Since(now);
+            self.patience.progress(now);
         }
         let news = counts.received > self.received;
         self.received = self.received.max(counts.received);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::attachment::Attachment;
-use super::link::{Ending, Link, Patience, Stage};
+use super::link::{Ending, Link, Stage};
 use super::terms::{FORBIDDEN, Farewell, LinkId, SLOW_DOWN, SUPERSEDED};
 use super::{MAX_ATTACHMENTS, Session, Socket};
 use crate::core::queue::Payload;
@@ -72,7 +72,12 @@ impl<P: Payload + Clone> Session<P> {
         self.forget_what_all_have();
         match self.controller {
             None => self.control(id),
-            Some(controller) if controller == id => self.apply_size(id),
+            Some(controller) if controller == id => {
+                if let Some(attachment) = self.attachments.get_mut(&id) {
+                    attachment.patience.renew(now);
+                }
+                self.apply_size(id);
+            }
             Some(_) => {}
         }
         Ok(())
@@ -144,14 +149,12 @@ impl<P: Payload + Clone> Session<P> {
         self.changes += 1;
         if let Some(attachment) = self.attachments.get_mut(&id) {
             attachment.controlled = self.changes;
-            if let Some(link) = &mut attachment.link {
-                link.patience = Patience::Since(self.now);
-            }
+            attachment.patience.renew(self.now);
         }
         self.apply_size(id);
     }
 
-    fn apply_size(&mut self, id: Id) {
+    pub(super) fn apply_size(&mut self, id: Id) {
         if let Some(size) = self.attachments.get(&id).and_then(|attachment| attachment.size) {
             self.queue.resize(size);
         }

@@ -85,8 +85,11 @@ impl<P: Payload + Clone> Session<P> {
     fn put(&mut self, now: Instant, id: Id, input: Input<P>) -> Result<(), Violation> {
         let Some(attachment) = self.attachments.get_mut(&id) else { return Ok(()) };
         let owner = attachment.admit(now, id, input.cost(), &self.terms)?;
-        // Its terminal's size goes before the first that it types into it.
         self.control(id);
+        if matches!(input, Input::Message(_)) {
+            // It is typed into a terminal of its own terminal's size, whoever has given it another one meanwhile.
+            self.apply_size(id);
+        }
         self.queue.push(owner, input);
         Ok(())
     }

@@ -41,7 +41,7 @@ pub(super) struct Queue<P> {
     /// The ticket of the oldest.
     first: u64,
     cost: u64,
-    /// The size that was queued last.
+    /// The size that the source has, or will have when it has taken all of this; `None` if nobody can say.
     size: Option<Size>,
 }
 
@@ -54,7 +54,13 @@ impl<P: Payload> Queue<P> {
         self.put(Some(owner), input);
     }
 
-    /// Queues a size without a number, unless it is the one that was queued last. One that still waits at the
+    /// The source says that it has this size. It may be another session's, or an older one of this session's, with
+    /// a newer one under way: then the next that is wanted is queued, whatever it is.
+    pub(super) fn resized(&mut self, size: Size) {
+        self.size = self.size.filter(|known| *known == size);
+    }
+
+    /// Queues a size without a number, unless the source has it, or will. One that still waits at the
     /// end gives way to it, so that hellos alone make nothing grow.
     pub(super) fn resize(&mut self, size: Size) {
         if self.size == Some(size) {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::log::slim;
-use super::terms::{Farewell, LinkId, Next, Terms};
+use super::terms::{Farewell, LinkId, Next, SUPERSEDED, Terms};
 use crate::core::close::{Verdict, judge};
 use crate::core::resume::frame::{Counts, ServerFrame};
 use crate::core::resume::{DEAD_AFTER_TENTHS, Id, VIOLATION};
@@ -65,7 +65,6 @@ pub(super) struct Link<P> {
     unstated: (u64, u64),
     /// The last sign of life.
     pub(super) heard: Instant,
-    pub(super) patience: Patience,
 }
 
 impl<P> Link<P> {
@@ -85,7 +84,6 @@ impl<P> Link<P> {
             ack: Ack::Nothing,
             unstated: (0, 0),
             heard: now,
-            patience: Patience::Since(now),
         }
     }
 
@@ -174,15 +172,6 @@ fn dead_after_ms(terms: &Terms) -> u64 {
     terms.heartbeat_ms.saturating_mul(DEAD_AFTER_TENTHS) / 10
 }
 
-/// For how long the source is held for a controller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// It made progress then, or began to lack something.
-    Since(Instant),
-    /// It made none for too long, and waits for nothing but its own progress.
-    Lapsed,
-}
-
 /// What was handed over and not consumed yet, by number and cost. Kept beside the log, because what was
 /// received may leave the log before it is consumed.
 #[derive(Debug, Default)]
@@ -229,8 +218,8 @@ impl Ending {
         match self.farewell.code {
             // It begins a new session.
             VIOLATION => true,
-            // It comes back with a new token.
-            4401 => false,
+            // It comes back with a new token; and the end of a socket that was superseded is nobody's.
+            4401 | SUPERSEDED => false,
             code => judge(code).0 != Verdict::Retry,
         }
     }

@@ -31,6 +31,7 @@
 //! | `attachment` | one tab's place: its proof and its counts |
 //! | `link` | one socket: what it was told, and what it is owed |
 //! | `log` | the entries of the output |
+//! | `patience` | for how long the source is held |
 //! | `input` | what waits for the source |
 //! | [`shelf`] | which detached sessions go |
 
@@ -40,6 +41,7 @@ mod hearing;
 mod input;
 mod link;
 mod log;
+mod patience;
 mod saying;
 pub mod shelf;
 mod terms;
@@ -48,7 +50,7 @@ use std::collections::BTreeMap;
 
 use self::attachment::Attachment;
 use self::input::Queue;
-use self::link::{Ending, Link, Patience};
+use self::link::Ending;
 use self::log::Log;
 use super::{Id, cost};
 use crate::core::queue::Payload;
@@ -131,10 +133,13 @@ impl<P: Payload + Clone> Session<P> {
             recorder.record(&entry);
         }
         let last = self.log.last();
-        if let Some((has, link)) = self.controlling_mut()
-            && has == last
+        if let Some(controller) = self.controlling_mut()
+            && controller.received == last
         {
-            link.patience = Patience::Since(now);
+            controller.patience.begin(now);
+        }
+        if let Entry::Size(size) = &entry {
+            self.queue.resized(*size);
         }
         self.log.push(entry);
         self.log.trim(self.had_by_all, self.terms.tail);
@@ -181,9 +186,9 @@ impl<P: Payload + Clone> Session<P> {
             self.end(link, Farewell::new(terms::SILENT, "no sign of life"), None);
         }
         if self.patience_ends().is_some_and(|end| end <= now)
-            && let Some((_, link)) = self.controlling_mut()
+            && let Some(controller) = self.controlling_mut()
         {
-            link.patience = Patience::Lapsed;
+            controller.patience.lapse();
         }
     }
 
@@ -223,30 +228,26 @@ impl<P: Payload + Clone> Session<P> {
     }
 
     fn holds_for(&self, cost: u64) -> bool {
-        let Some((has, link)) = self.controlling() else { return false };
+        let Some(controller) = self.controlling() else { return false };
+        let has = controller.received;
         has < self.log.last()
-            && link.patience != Patience::Lapsed
+            && controller.patience.since().is_some()
             && self.log.cost_after(has).saturating_add(cost) > self.terms.ring
     }
 
     /// When the source is held no longer, if the controller makes no progress.
     fn patience_ends(&self) -> Option<Instant> {
-        let (has, link) = self.controlling()?;
-        match link.patience {
-            Patience::Since(since) if has < self.log.last() => Some(since + self.terms.patience_ms),
-            _ => None,
-        }
+        let controller = self.controlling().filter(|controller| controller.received < self.log.last())?;
+        Some(controller.patience.since()? + self.terms.patience_ms)
     }
 
-    /// What the controller is known to have, and its link, while it is attached.
-    fn controlling(&self) -> Option<(u64, &Link<P>)> {
-        let attachment = self.attachments.get(&self.controller?)?;
-        Some((attachment.received, attachment.link.as_ref()?))
+    /// The controller, while it is attached.
+    fn controlling(&self) -> Option<&Attachment<P>> {
+        self.attachments.get(&self.controller?).filter(|attachment| attachment.link.is_some())
     }
 
-    fn controlling_mut(&mut self) -> Option<(u64, &mut Link<P>)> {
-        let attachment = self.attachments.get_mut(&self.controller?)?;
-        Some((attachment.received, attachment.link.as_mut()?))
+    fn controlling_mut(&mut self) -> Option<&mut Attachment<P>> {
+        self.attachments.get_mut(&self.controller?).filter(|attachment| attachment.link.is_some())
     }
 
     /// Something was evicted: whoever was to get it next cannot go on.

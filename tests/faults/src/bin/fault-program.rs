@@ -1,6 +1,7 @@
 //! What runs in an environment in place of a shell, on a terminal that changes nothing of what goes through it.
 //!
-//! - `fault-program echo FILE` adds a line to the file, says `ready` and then whatever it hears, until that is `q`.
+//! - `fault-program echo FILE` adds a line to the file, says `ready` and then whatever it hears, until that is
+//!   `q`.
 //! - `fault-program say BYTES SEED` says `ready`, and then so much noise, a part for every byte that it hears: a
 //!   program that waits for nobody would say more while a link is down than the server keeps.
 //! - `fault-program hear BYTES SEED` says `ready`, and then whether it heard so much noise.

@@ -108,7 +108,6 @@ impl Driver {
     fn command(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Resize(size) => self.pool.resize(now, self.conn, size),
             Command::Jump(jump) => {
                 self.clocks.jump(jump);
                 // As the first look at the clock afterwards does.
@@ -126,9 +125,6 @@ impl Driver {
                     lost: metrics.lost,
                     round_trips,
                 });
-            }
-            Command::Close => {
-                self.pool.close(now, self.conn, None, "").expect("neither a code nor a reason can be wrong");
             }
         }
     }

@@ -24,7 +24,6 @@ use std::time::Duration;
 
 use envsocket::core::event::{CloseInfo, Direction, Event};
 use envsocket::core::options::{Knob, Overrides};
-use envsocket::core::resume::Size;
 use envsocket::core::status::Status;
 use tokio::sync::{mpsc, oneshot};
 
@@ -36,10 +35,8 @@ pub use message::Message;
 /// What a client is told to do.
 #[derive(Debug)]
 enum Command {
-    Resize(Size),
     Jump(Jump),
     Count(oneshot::Sender<Counted>),
-    Close,
 }
 
 /// What happened, as an application sees it, in its order.
@@ -132,11 +129,6 @@ impl Client {
         self.messages.clone()
     }
 
-    /// The terminal has another size.
-    pub fn resize(&self, size: Size) {
-        self.command(Command::Resize(size));
-    }
-
     /// Sets the machine's clocks ahead, now: as after a sleep, or with timers that were throttled.
     pub fn jump(&self, jump: Jump) {
         self.command(Command::Jump(jump));
@@ -147,11 +139,6 @@ impl Client {
         let (answer, counted) = oneshot::channel();
         self.command(Command::Count(answer));
         within("the client's counts", counted).await.expect("the client runs")
-    }
-
-    /// Closes for good.
-    pub fn close(&self) {
-        self.command(Command::Close);
     }
 
     /// The next that it is told.
@@ -187,15 +174,6 @@ impl Told {
     /// Whether it says that the connection has this status.
     pub fn is(&self, status: Status) -> bool {
         matches!(self, Self::Status(told, _) if *told == status)
-    }
-
-    /// What `told` brought, as one.
-    pub fn bytes(told: &[Self]) -> Vec<u8> {
-        let messages = told.iter().filter_map(|told| match told {
-            Self::Message(message) => Some(message.as_bytes()),
-            _ => None,
-        });
-        messages.flatten().copied().collect()
     }
 }
 

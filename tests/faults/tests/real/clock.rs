@@ -1,5 +1,5 @@
-//! Clocks that go ahead by hours at once: after a sleep, or with timers that were not served. It is a reason to ask
-//! whether the link is alive, and never one to drop it.
+//! Clocks that go ahead by hours at once: after a sleep, or with timers that were not served. It is a reason to
+//! ask whether the link is alive, and never one to drop it.
 
 use envsocket_faults::client::{Jump, eager, hours};
 use envsocket_faults::proxy::Way;

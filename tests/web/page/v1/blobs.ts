@@ -1,10 +1,11 @@
 // Blobs: they are read before they are numbered, and what is sent after one waits behind it.
 
 import { assert } from 'chai';
+import type { EnvSocket } from 'envsocket';
 import { assertThrows, assertThrowsQuota, next, turn } from '../support/events';
 import { connection, LATE, statusIs } from '../support/manager';
-import { at, control, observed } from '../support/server';
-import { attach, attached, detail } from '../support/v1';
+import { at, control, newId, observed } from '../support/server';
+import { attach, attached, type Attached, detail } from '../support/v1';
 
 /** A Blob whose reading ends when the test says so. */
 function slow(text: string): { blob: Blob; end(): void; fail(): void } {
@@ -16,6 +17,14 @@ function slow(text: string): { blob: Blob; end(): void; fail(): void } {
     end: () => read.resolve(new TextEncoder().encode(text).buffer as ArrayBuffer),
     fail: () => read.reject(new DOMException('the file has changed', 'NotReadableError')),
   };
+}
+
+/** Has the server forget the session, and resolves when there is a new one. */
+async function lose(id: string, socket: EnvSocket): Promise<void> {
+  await control(id, 'forget');
+  const opened = next(socket, 'open');
+  socket.reconnect();
+  await opened;
 }
 
 const bytes = (text: string) => [...new TextEncoder().encode(text)];
@@ -108,13 +117,35 @@ export function blobs(): void {
     socket.send('behind');
     const closed = next(socket, 'close');
     socket.close();
-    assert.deepEqual(heard.discarded, [{ messages: 2, bytes: 10, reason: 'the connection is over' }]);
     assertThrows(() => socket.send(new Blob(['no'])), 'InvalidStateError');
     end();
+    let told = 0;
+    socket.addEventListener('close', () => (told = heard.discarded.length));
     await closed;
+    assert.deepEqual(heard.discarded, [{ messages: 2, bytes: 10, reason: 'the connection is over' }]);
+    assert.equal(told, 1);
     assert.deepEqual(socket.drain(), [blob, 'behind']);
     assert.deepEqual((await observed(id)).inputs, ['sent']);
   });
+
+  for (const [when, end] of [
+    ['at the end', ({ socket }) => (socket.close(), next(socket, 'close'))],
+    ['at once after close()', ({ socket }) => void socket.close()],
+    ['when the session is lost', ({ id, socket }) => lose(id, socket)],
+  ] as [string, (one: Attached) => unknown][]) {
+    it(`gives back ${when} what waited in the order of sending`, async () => {
+      const one = await attached({ backoff: LATE });
+      const { socket, cut, heard } = one;
+      await cut();
+      const { blob } = slow('second');
+      socket.send('1st');
+      socket.send(blob);
+      socket.send('third');
+      await end(one);
+      assert.deepEqual(socket.drain(), ['1st', blob, 'third']);
+      assert.deepEqual(heard.discarded.map(({ bytes }) => bytes), when.startsWith('at once') ? [] : [3, 11]);
+    });
+  }
 
   it('takes back by drain() what waits', async () => {
     const { id, socket } = await attached();
@@ -140,6 +171,75 @@ export function blobs(): void {
     socket.send('for the new one');
     assert.deepEqual((await observed(id, { inputs: 1 })).inputs, ['for the new one']);
     assert.deepEqual(heard.discarded.map(({ messages }) => messages), [1]);
+  });
+
+  for (const type of ['statuschange', 'gap', 'discarded'] as const) {
+    it(`sends to the new session what a listener of \`${type}\` sends when the old one is lost`, async () => {
+      const { id, socket, heard, cut } = await attached({ backoff: LATE });
+      const { blob, end } = slow('for the old one');
+      await cut();
+      socket.send('for the old one, too');
+      socket.send(blob);
+      const send = () => {
+        if (socket.status !== 'connected') return;
+        socket.removeEventListener(type, send);
+        socket.send(new Blob(['for the new one']));
+        socket.send('behind it');
+      };
+      socket.addEventListener(type, send);
+      await lose(id, socket);
+      end();
+      assert.deepEqual((await observed(id, { inputs: 2 })).inputs, [bytes('for the new one'), 'behind it']);
+      assert.deepEqual(heard.discarded.map(({ messages }) => messages), [1, 1]);
+      assert.deepEqual(socket.drain(), ['for the old one, too', blob]);
+    });
+  }
+
+  for (const queued of [[], ['queued for the old one']]) {
+    it(`sends nothing of it to another destination, with ${queued.length} messages before it`, async () => {
+      const [old, other] = [newId(), newId()];
+      let url = at('/v1', { id: old });
+      const { socket } = connection({ url: () => url, backoff: LATE });
+      const story: string[] = [];
+      socket.addEventListener('open', () => story.push('open'));
+      socket.addEventListener('discarded', ({ detail }) => story.push(`${detail.messages}: ${detail.reason}`));
+      await statusIs(socket, 'connected');
+      const lost = statusIs(socket, 'reconnecting');
+      await control(old, 'cut');
+      await lost;
+      const { blob, end } = slow('for the old one');
+      for (const message of [...queued, blob, 'behind it']) socket.send(message);
+      url = at('/quiet', { id: other });
+      const opened = next(socket, 'open');
+      socket.reconnect();
+      await opened;
+      end();
+      await turn();
+      socket.send('for the other one');
+      const { messages } = await observed(other, { messages: 1 });
+      assert.deepEqual(messages.map(({ text }) => text), ['for the other one']);
+      const moved = 'the destination has changed';
+      assert.deepEqual(story, ['open', ...queued.map(() => `1: ${moved}`), `2: ${moved}`, 'open']);
+      assert.deepEqual(socket.drain(), [...queued, blob, 'behind it']);
+    });
+  }
+
+  it('sends nothing of it over a plain link when the session was to be resumed', async () => {
+    const { id, socket, manager, heard, cut } = await attached({ backoff: LATE });
+    await cut();
+    const { blob, end } = slow('for the session');
+    socket.send(blob);
+    manager.configure({ protocol: 'off' });
+    const opened = next(socket, 'open');
+    const { messages: before } = await observed(id);
+    socket.reconnect();
+    await opened;
+    end();
+    await turn();
+    socket.send('plain');
+    const { messages } = await observed(id, { messages: before.length + 1 });
+    assert.deepEqual(messages.slice(before.length).map(({ text }) => text), ['plain']);
+    assert.deepEqual(heard.discarded, [{ messages: 1, bytes: 15, reason: 'no envsocket.v1 any more' }]);
   });
 
   it('leaves the reading to the browser where the server is plain', async () => {

@@ -1,10 +1,23 @@
 // A link is lost, and nothing else: each message arrives exactly once, both ways.
 
 import { assert } from 'chai';
-import { next } from '../support/events';
+import { next, turn } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
 import { attach, attached, numbered } from '../support/v1';
+
+/** The native sockets that are made from now on, until it is called off. */
+function collected(): [undo: () => void, natives: WebSocket[]] {
+  const natives: WebSocket[] = [];
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      natives.push(this);
+    }
+  };
+  return [() => (window.WebSocket = Native), natives];
+}
 
 export function resuming(): void {
   it('goes on in silence after a cut: what was said meanwhile arrives, and `open` does not fire again', async () => {
@@ -71,6 +84,32 @@ export function resuming(): void {
     assert.deepEqual(heard.messages, numbered(50));
     assert.include(heard, { opens: 1 });
     assert.deepEqual(heard.gaps, []);
+  });
+
+  it('sends once what was sent between the close frame and its event, though the terminal is resized then', async () => {
+    const [undo, natives] = collected();
+    try {
+      const { id, socket, heard } = await attached();
+      socket.resize(80, 24);
+      socket.send('before');
+      await observed(id, { inputs: 2 });
+      await control(id, 'closing', { code: 1012 });
+      // Chromium does not take anything from here on, and tells when the TCP connection is closed; Firefox tells now.
+      while (natives[0]!.readyState === WebSocket.OPEN) await turn();
+      socket.send('between');
+      socket.resize(81, 24);
+      await control(id, 'drop');
+      await statusIs(socket, 'reconnecting').then(() => statusIs(socket, 'connected'));
+      socket.send('after');
+      let texts: unknown[] = [];
+      for (let inputs = 3; !texts.includes('after'); inputs += 1) {
+        texts = (await observed(id, { inputs })).inputs!.filter((input) => typeof input === 'string');
+      }
+      assert.deepEqual(texts, ['before', 'between', 'after']);
+      assert.deepEqual([heard.gaps, heard.discarded], [[], []]);
+    } finally {
+      undo();
+    }
   });
 
   it('begins one session, though welcomes and hellos are lost', async () => {

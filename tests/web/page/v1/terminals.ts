@@ -3,6 +3,7 @@
 import { Terminal } from '@xterm/xterm';
 import { assert } from 'chai';
 import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
+import { errorsDuring, next, turn } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
 import { attach, attached, detail } from '../support/v1';
@@ -63,6 +64,64 @@ export function terminals(): void {
     socket.reconnect();
     await until(3);
     assert.deepEqual(await lines(terminal), ['the screen']);
+  });
+
+  for (const [sequence, half] of [
+    ['a title', '\x1b]0;half a tit'],
+    ['a cursor movement', '\x1b[3'],
+    ['a device string', '\x1bPq'],
+    ['a character', '\xe2\x82'],
+  ] as const) {
+    const cutIn = async () => {
+      const made = await attached({ backoff: LATE });
+      const terminal = new Terminal();
+      terminal.loadAddon(new EnvSocketAddon(made.socket));
+      await made.say([...half].map((char) => char.charCodeAt(0)));
+      await made.until(1);
+      await made.cut();
+      return { ...made, terminal };
+    };
+
+    it(`begins anew with a new session, though the old one was cut within ${sequence}`, async () => {
+      const { id, socket, say, until, terminal } = await cutIn();
+      await control(id, 'forget');
+      const opened = next(socket, 'open');
+      socket.reconnect();
+      await opened;
+      await say([...'$ prompt'].map((char) => char.charCodeAt(0)));
+      await until(2);
+      assert.deepEqual(await lines(terminal), ['$ prompt']);
+    });
+
+    it(`shows a snapshot whole, though the output was cut within ${sequence}`, async () => {
+      const { id, socket, say, until, terminal } = await cutIn();
+      await say('missing');
+      await control(id, 'evict', { snapshot: '$ picture' });
+      socket.reconnect();
+      await until(2);
+      assert.deepEqual(await lines(terminal), ['$ picture']);
+    });
+  }
+
+  it('refuses what is typed while the queue is full, on an open link, too, and takes it again afterwards', async () => {
+    const { id, socket } = await attached({ maxQueuedBytes: 100 }, { credit: 350, acks: 'none' });
+    const terminal = new Terminal();
+    terminal.loadAddon(new EnvSocketAddon(socket));
+    const line = 'x'.repeat(60);
+    const errors = await errorsDuring(() => {
+      // The credit, the queue, one too many, and what would have room if there were no hole before it.
+      for (const typed of [line, line, line, line, '!', '\x03']) terminal.input(typed);
+    });
+    assert.lengthOf(errors, 1);
+    assert.equal(socket.status, 'connected');
+    await control(id, 'acknowledge');
+    while (socket.bufferedAmount > 0) await turn();
+    terminal.input('again');
+    let texts: unknown[] = [];
+    for (let inputs = 1; !texts.includes('again'); inputs += 1) {
+      texts = (await observed(id, { inputs })).inputs!.filter((input) => typeof input === 'string');
+    }
+    assert.deepEqual(texts, [line, line, line, 'again']);
   });
 
   it("tells the terminal's size, and every other that it gets", async () => {
