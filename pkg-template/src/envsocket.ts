@@ -113,8 +113,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
 
   /**
    * Bytes that were sent and are not on the network yet, those that wait for a socket, or for a Blob to be
-   * read, included. To the
-   * letter, it never falls to zero by closing.
+   * read, included; not those that a broken link was handed, though the next one may be handed them again. To
+   * the letter, it never falls to zero by closing.
    */
   get bufferedAmount(): number {
     const { id, isLiteral, sender, unsentBytes } = this.#link;
@@ -134,7 +134,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
 
   /**
    * Sends, or keeps the message for the next open socket. A Blob is read first, unless the server is known
-   * to be a plain one, and what is sent after it waits behind it.
+   * to be a plain one, and what is sent after it waits behind it. Over the resume protocol what the server has
+   * no room for waits, too.
    * @throws DOMException `InvalidStateError` after `close()` or failure, `QuotaExceededError` when it does
    * not fit into `maxQueuedBytes`. Nothing was sent or queued then. To the letter, it throws
    * `InvalidStateError` before the open instead, and nothing afterwards.
@@ -164,6 +165,11 @@ export class EnvSocket extends EventTarget implements WebSocket {
     checkCells(cols, 'cols');
     checkCells(rows, 'rows');
     this.#link.resize(cols, rows);
+  }
+
+  /** What of `bufferedAmount` counts against `maxQueuedBytes`. @internal */
+  get queuedBytes(): number {
+    return this.#link.sender.queuedBytes;
   }
 
   /** Options for what the application leaves open, on the connection and on its manager. @internal */

@@ -9,6 +9,7 @@ import { own, retarget } from './native-event.js';
 import { type Heartbeat, merge, OFF, PROTOCOL, type Settings } from './options.js';
 import { byteLength, type Message } from './payload.js';
 import type { Plan } from './plan.js';
+import { V1 } from './protocols.js';
 import { Sender } from './sender.js';
 import { statusName } from './status.js';
 import type { ConnectionStatus, Discarded, Gap, StatusChange, UrlSource } from './types.js';
@@ -19,7 +20,6 @@ import type { Sink } from './wasm/envsocket_bg.js';
 const OPEN = 1;
 
 /** The subprotocols to offer, by the engine's numbers; the first offer is the application's own. */
-const V1 = 'envsocket.v1';
 const OFFERS = [undefined, [], ['envsocket.plain', V1], [V1]];
 
 /** Reasons of the engine's for which it gives up all that waits: what waits for a Blob goes, too. */

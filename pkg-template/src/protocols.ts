@@ -2,6 +2,9 @@
 
 import { exception, typeError } from './errors.js';
 
+/** The subprotocol of the resume protocol. */
+export const V1 = 'envsocket.v1';
+
 /** WebIDL's conversion of the constructor's argument: anything iterable is a list, all else one name. */
 export function toNames(value: unknown): string[] {
   return isIterable(value) ? Array.from(value, (name) => `${name as string}`) : [`${value as string}`];
@@ -26,8 +29,8 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 /**
- * Each must be a token of RFC 9110, and there only once.
- * @throws DOMException `SyntaxError`.
+ * Each must be a token of RFC 9110, there only once, and not the one that is ours.
+ * @throws DOMException `SyntaxError`, TypeError.
  */
 export function checkNames(names: string[]): string[] {
   if (!names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name))) {
@@ -35,6 +38,10 @@ export function checkNames(names: string[]): string[] {
   }
   if (new Set(names).size < names.length) {
     throw exception('SyntaxError', 'protocols must not name one twice');
+  }
+  if (names.includes(V1)) {
+    // The server would wait for a hello that nobody says.
+    throw typeError('protocols', `must not name '${V1}': set options.protocol to 'require' instead`);
   }
   return names;
 }

@@ -40,6 +40,11 @@ export class Sender implements Exit {
     return this.#line.bytes;
   }
 
+  /** Bytes that count against `maxQueuedBytes`. */
+  get queuedBytes(): number {
+    return this.#engine.queuedBytes(this.#link.id) + this.waitingBytes;
+  }
+
   /** Sends or queues; the engine's number for why not, else 0. */
   send(message: Message, bytes: number): number {
     if (this.#line.length > 0 || (isBlob(message) && this.#link.readsBlobs)) return this.#wait(message, bytes);
@@ -129,7 +134,10 @@ export class Sender implements Exit {
       if (!makesRoom || bytes > limit || limit === 0) return FULL;
       const dropped: Message[] = [];
       while (!fits()) dropped.push(line.shift()!);
+      // Before listeners hear of it: what they send is sent later.
+      line.add(message);
       this.#discard(dropped, REASONS[FULL], false);
+      return 0;
     }
     line.add(message);
     return 0;

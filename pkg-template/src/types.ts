@@ -260,6 +260,7 @@ export interface ConnectionMetrics {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly connectedMs: number;
+  /** Without what waits for a Blob to be read. */
   readonly queuedBytes: number;
   /** Round trips of the heartbeat, the resume protocol's or the application's; null before the first. p50 and p99 are of a log-scaled histogram. */
   readonly rttMs: {
@@ -274,7 +275,7 @@ export interface ConnectionMetrics {
   readonly replayed: number;
   /** How often something was, or may have been, lost: one for each `gap`. */
   readonly lost: number;
-  /** Queued messages that were discarded. */
+  /** Queued messages that were discarded; without those that waited for a Blob to be read. */
   readonly discarded: number;
 }
 

@@ -76,7 +76,7 @@ export class EnvSocketAddon implements ITerminalAddon {
     const connection = this.#connection;
     if (connection.readyState > connection.OPEN) return;
     if (this.#input === 'refused') {
-      if (connection.status !== 'connected' || connection.bufferedAmount > 0) return;
+      if (connection.status !== 'connected' || connection.queuedBytes > 0) return;
       this.#input = 'taken';
     }
     try {

@@ -3,6 +3,9 @@
 /// The longest close reason, in bytes of UTF-8: a control frame's 125 less the code (RFC 6455, 5.5).
 pub const MAX_REASON_BYTES: usize = 123;
 
+/// What is shown of a close frame without a code (RFC 6455, 7.4.1).
+pub const NO_CODE: u16 = 1005;
+
 /// The connection is over and nobody said so: no closing handshake took place (RFC 6455, 7.4.1).
 pub const ABNORMAL: u16 = 1006;
 

@@ -36,6 +36,10 @@ const refused: [options: unknown, message: string][] = [
   [{ heartbeat: { intervalMs: 10, timeoutMs: 10 } }, 'options.heartbeat.message must be what to send'],
   [{ url: 5 }, 'options.url must be a string or a function'],
   [{ protocols: [5] }, 'protocols must be a string or an array of strings'],
+  [
+    { protocols: ['own', 'envsocket.v1'] },
+    "protocols must not name 'envsocket.v1': set options.protocol to 'require' instead",
+  ],
 ];
 
 test.each(refused)('%j is a type error that names the option', (options, message) => {

@@ -5,7 +5,7 @@ use envsocket::core::resume::frame::ClientFrame;
 use envsocket::core::resume::{ENTRY_COST, Size};
 
 use crate::network::{Msg, Ready, Up};
-use crate::page::Twin;
+use crate::twin::Twin;
 use crate::world::World;
 use crate::writer::{self, Numbered};
 

@@ -8,6 +8,7 @@
 //! | `chance` | dice, and what a world is like |
 //! | `network` | links: two queues of frames, and how they fail |
 //! | `page`, `hands`, `deliveries` | between the connections and the links, as in the browser |
+//! | `twin` | what is known of a connection |
 //! | `server`, `hosts` | between the sessions, their sources and the links, as on a server |
 //! | `people` | what people do, what sources say, what befalls machines |
 //! | `lives` | the truth about sources: what they have said, what they were given |
@@ -35,6 +36,7 @@ mod reader;
 mod rest;
 mod server;
 mod tally;
+mod twin;
 mod world;
 mod writer;
 

@@ -7,8 +7,8 @@ use envsocket::core::options::{Knob, Overrides};
 use envsocket::core::resume::{Id, Size};
 
 use crate::network::{Fault, Happening, Msg, Ready, Served, What};
-use crate::page::Twin;
 use crate::server::Saying;
+use crate::twin::Twin;
 use crate::world::World;
 use crate::writer::Writers;
 
@@ -39,6 +39,9 @@ impl World {
             65..=79 => self.resize(conn),
             80..=84 => {
                 self.note(|_| format!("reconnect {conn:?}"));
+                if let Some(twin) = self.page.twins.get_mut(&conn.0) {
+                    twin.reader.asks_again();
+                }
                 let now = self.read_clocks();
                 // Whether there is anything to revive is for the pool to know.
                 let _ = self.page.pool.reconnect(now, conn);

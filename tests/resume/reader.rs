@@ -132,6 +132,11 @@ impl Reader {
         self.has_ended = true;
     }
 
+    /// Somebody wants another link, whatever was heard.
+    pub(crate) fn asks_again(&mut self) {
+        self.has_ended = false;
+    }
+
     pub(crate) fn message(&mut self, msg: Msg) {
         assert!(!self.is_over && !self.has_failed, "a message after the end");
         self.counted.messages_in += 1;

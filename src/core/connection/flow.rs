@@ -127,7 +127,10 @@ impl<P: Payload> Connection<P> {
 
     /// Keeps a message that was taken and that its plain socket dropped.
     pub(crate) fn put_back(&mut self, payload: P) {
-        self.queue.put_back(payload);
+        // What is numbered is kept already, and would come twice.
+        if self.attachment.is_none() {
+            self.queue.put_back(payload);
+        }
     }
 
     /// Takes back what no socket has taken.

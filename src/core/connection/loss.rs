@@ -28,7 +28,9 @@ impl<P: Payload> Connection<P> {
                 self.reason = Cow::Borrowed("the subprotocols were refused, it seems");
                 self.begin_attempt(cx);
             }
-            State::Greeting | State::Open(Wire::V1, _) if info.code == VIOLATION && &*info.reason != NO_HELLO => {
+            State::Greeting | State::Open(Wire::V1, _)
+                if info.code == VIOLATION && &*info.reason != NO_HELLO =>
+            {
                 self.begin_anew(cx, info);
             }
             State::Opening if info.code == close::ABNORMAL => {
@@ -189,13 +191,14 @@ impl<P: Payload> Connection<P> {
         let attachment = self.attachment.take();
         let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
         let mut unsent = VecDeque::new();
-        let is_own = matches!(self.state, State::Closing(_));
+        // Our close can cross the peer's: then it is theirs that is shown, and it answers nothing.
+        let is_answered = matches!(self.state, State::Closing(_)) && info.code == self.close_code;
         self.enter(cx, end, why);
         let is_clean = end == State::Ended && info.clean;
         let is_unsure = (self.pulse.take_sent() || cx.is_handing_over()) && !is_clean;
         let mut numbers = is_unsure.then_some((None, None));
         // A peer that answers a close has read all that came before it. Its own close says nothing of the kind.
-        if let Some(mut attachment) = attachment.filter(|_| !(is_own && is_clean)) {
+        if let Some(mut attachment) = attachment.filter(|_| !(is_answered && is_clean)) {
             let lost = attachment.forget();
             // What a plain socket was handed before has no numbers.
             numbers = lost.input.map(|(from, to)| (Some(from), Some(to))).or(numbers);

@@ -38,6 +38,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::close;
 use super::event::{CloseInfo, ConnId, Direction, Event, Offer, Output, Place, SocketId};
 use super::key::Key;
 use super::log::{Entry, Log};
@@ -106,6 +107,8 @@ pub(crate) struct Connection<P> {
     /// Until when the server has asked to stay away.
     not_before: Instant,
     reason: Cow<'static, str>,
+    /// The code that our own close was sent with, as its answer shows it.
+    close_code: u16,
     pulse: Pulse,
     queue: SendQueue<P>,
     /// What the present attempt's socket offers.
@@ -144,6 +147,7 @@ impl<P: Payload> Connection<P> {
             next_attempt_at: None,
             not_before: Instant::default(),
             reason: Cow::Borrowed("connecting"),
+            close_code: close::NO_CODE,
             pulse: Pulse::default(),
             queue: SendQueue::new(),
             offer: Offer::Given,
@@ -305,6 +309,7 @@ impl<P: Payload> Connection<P> {
             State::Opening | State::Greeting | State::Open(..) => {
                 self.settle_connected_time(cx);
                 let socket = self.socket(cx.id);
+                self.close_code = code.unwrap_or(close::NO_CODE);
                 cx.out.push_back(Output::CloseSocket { socket, code, reason: reason.into() });
                 self.await_close(cx, Socket::Exists, CLOSE_TIMEOUT_MS, why);
             }

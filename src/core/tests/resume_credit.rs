@@ -7,8 +7,8 @@ use super::resume_bench::{FIRST, Tab, Told, controls, counts, handed, only_sends
 use super::{Output, Overrides, Text, set};
 use crate::core::connection::SendError;
 use crate::core::options::Knob;
-use crate::core::resume::{MAX_NUMBER, Size};
 use crate::core::resume::frame::{ClientFrame, ServerFrame, Welcome};
+use crate::core::resume::{MAX_NUMBER, Size};
 
 /// A server that gives room for two messages of a letter (65 each) and a bit, and takes 10 bytes at once.
 fn narrow() -> Welcome {

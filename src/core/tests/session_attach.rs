@@ -150,7 +150,11 @@ fn a_welcome_that_was_lost_after_a_restart_loses_nothing_of_the_beginning() {
     bench.say(1..=9);
     (a.hello.epoch, a.hello.received) = (Some(Id(7)), 400);
     let second = bench.enter(&mut a);
-    assert_eq!((second.epoch, second.received, second.next), (first.epoch, 0, 1), "not at the tail's beginning");
+    assert_eq!(
+        (second.epoch, second.received, second.next),
+        (first.epoch, 0, 1),
+        "not at the tail's beginning"
+    );
     bench.frame(&a, ClientFrame::Skip { to: 90 });
     let why = "skip: `to` is beyond what was ever sent (90, 0)";
     assert_eq!(bench.over(&a), Some((4400, why.into())), "its own counts are void");

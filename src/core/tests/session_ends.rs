@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::session_bench::{Bench, tab};
+use super::session_bench::{Bench, counts, tab};
 use crate::core::resume::Violation;
 use crate::core::resume::frame::ServerFrame;
 use crate::core::resume::session::{Farewell, Next};
@@ -155,4 +155,19 @@ fn nothing_comes_before_the_welcome_not_even_a_bye() {
     let farewell = Farewell::new(1001, "restarting; retry-after: 2");
     bench.session.say_bye(a.link, farewell.clone(), Some(2_000));
     assert_eq!(bench.pull(&a), [Next::Over(farewell)]);
+}
+
+#[test]
+fn who_comes_back_for_the_end_is_told_before_it_what_of_its_input_was_consumed() {
+    let mut bench = Bench::new();
+    let mut a = bench.tab(1);
+    bench.send(&a, [1, 2]);
+    bench.feed();
+    bench.end();
+    bench.lose(&a);
+    a.hello.sent = 2;
+    bench.enter(&mut a);
+    let ack = ServerFrame::Ack(counts(0, 2, 2));
+    assert_eq!(bench.next(&a), Next::Frame(ack), "the welcome has said only what was received");
+    assert!(matches!(bench.next(&a), Next::Frame(ServerFrame::End { .. })));
 }

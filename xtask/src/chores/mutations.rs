@@ -29,7 +29,7 @@ const ATTACHMENT: &str = "src/core/resume/attachment/mod.rs";
 const OUTGOING: &str = "src/core/resume/attachment/outgoing.rs";
 const INCOMING: &str = "src/core/resume/attachment/incoming.rs";
 
-pub(crate) const MUTATIONS: [Mutation; 40] = [
+pub(crate) const MUTATIONS: [Mutation; 41] = [
     // The server's end: who is attached.
     Mutation {
         what: "the older link is not fenced",
@@ -274,5 +274,11 @@ pub(crate) const MUTATIONS: [Mutation; 40] = [
         file: FLOW,
         old: "self.settings.max_input_age_ms.is_some() || self.overrides.ages_input(defaults)",
         new: "self.settings.max_input_age_ms.is_some() && self.overrides.ages_input(defaults)",
+    },
+    Mutation {
+        what: "a link that is lost after the end finds another source",
+        file: LOSS,
+        old: "if has_ended && info.code != close::NORMAL {",
+        new: "if has_ended && info.code == 0 {",
     },
 ];

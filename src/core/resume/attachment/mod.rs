@@ -49,9 +49,9 @@ pub(crate) enum Welcomed<P> {
 pub(crate) struct Lost<P> {
     /// The number of the first output that was not received; `None` if there never was a session.
     pub(crate) output: Option<u64>,
-    /// The numbers of which the source is not known to have taken the messages.
+    /// The numbers of what may have arrived, or not.
     pub(crate) input: Option<(u64, u64)>,
-    /// The messages among them that the server is not known to have, oldest first.
+    /// The messages that cannot have arrived, oldest first.
     pub(crate) messages: VecDeque<P>,
 }
 
@@ -148,7 +148,7 @@ impl<P: Payload> Attachment<P> {
     pub(crate) fn forget(&mut self) -> Lost<P> {
         let input = self.outgoing.uncertain();
         let output = self.epoch.take().map(|_| self.incoming.received + 1);
-        let messages = std::mem::replace(&mut self.outgoing, Outgoing::new()).give_up();
+        let messages = std::mem::replace(&mut self.outgoing, Outgoing::new()).unsent();
         Lost { output, input, messages }
     }
 

@@ -165,14 +165,30 @@ impl<P: Payload> Outgoing<P> {
         messages
     }
 
-    /// The numbers of which the source is not known to have taken the messages, if there are any.
+    /// The numbers of what was handed over and the source is not known to have taken, if a message is among them.
     pub(super) fn uncertain(&self) -> Option<(u64, u64)> {
         let is_uncertain = |entry: &Entry<P>| match entry.content {
             Content::Message(_) => true,
             Content::Resize => false,
             Content::Gone => entry.cost > 0,
         };
-        self.entries.iter().any(is_uncertain).then(|| (self.consumed + 1, self.last()))
+        let handed = self.entries.iter().take((self.cursor - self.consumed) as usize);
+        handed.into_iter().any(is_uncertain).then(|| (self.consumed + 1, self.cursor))
+    }
+
+    /// The messages that were not handed to the latest socket, oldest first: the server cannot have them.
+    pub(super) fn unsent(self) -> VecDeque<P> {
+        let mut messages = VecDeque::new();
+        let mut number = self.consumed;
+        for entry in self.entries {
+            number += 1;
+            if number > self.cursor
+                && let Content::Message(payload) = entry.content
+            {
+                messages.push_back(payload);
+            }
+        }
+        messages
     }
 
     /// Bytes of the messages that are kept.

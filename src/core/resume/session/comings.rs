@@ -42,7 +42,8 @@ impl<P: Payload + Clone> Session<P> {
             known.attempt = hello.attempt;
             if hello.epoch.is_some_and(|epoch| epoch != known.epoch) && known.is_untouched() {
                 // The welcome of this life was lost: what is left of an earlier one is void.
-                hello = Cow::Owned(Hello { epoch: None, received: 0, sent: 0, acked: 0, ..hello.into_owned() });
+                hello =
+                    Cow::Owned(Hello { epoch: None, received: 0, sent: 0, acked: 0, ..hello.into_owned() });
             }
             resumes = hello.epoch.is_none_or(|epoch| epoch == known.epoch);
             if let Some(older) = known.link.as_ref().map(|link| link.id) {

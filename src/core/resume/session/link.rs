@@ -63,6 +63,8 @@ pub(super) struct Link<P> {
     ack: Ack,
     /// What was received, and what was consumed, since the client was told last, as costs.
     unstated: (u64, u64),
+    /// The last `consumed` that the client was told over this link. The welcome says none.
+    told_consumed: Option<u64>,
     /// The last sign of life.
     pub(super) heard: Instant,
 }
@@ -83,6 +85,7 @@ impl<P> Link<P> {
             ping_at: None,
             ack: Ack::Nothing,
             unstated: (0, 0),
+            told_consumed: None,
             heard: now,
         }
     }
@@ -101,7 +104,7 @@ impl<P> Link<P> {
         self.stage = Stage::Start;
         self.told_controller = controller;
         self.ping_at = Some(now + terms.heartbeat_ms);
-        self.told();
+        self.all_told();
     }
 
     /// Input of this cost came in, or was consumed: at half the credit, or a while after the first, the client
@@ -118,8 +121,8 @@ impl<P> Link<P> {
     }
 
     /// Whether the client was not told all that there is to acknowledge.
-    pub(super) fn owes(&self) -> bool {
-        self.ack != Ack::Nothing
+    pub(super) fn owes(&self, counts: Counts) -> bool {
+        self.ack != Ack::Nothing || self.told_consumed.unwrap_or(0) != counts.consumed
     }
 
     /// The frame with counts that is due, if one is: these are the counts by now.
@@ -134,12 +137,17 @@ impl<P> Link<P> {
         } else {
             return None;
         };
-        self.told();
+        self.told(counts);
         Some(frame)
     }
 
-    /// The client is told all counts.
-    pub(super) fn told(&mut self) {
+    /// The client is told these counts.
+    pub(super) fn told(&mut self, counts: Counts) {
+        self.told_consumed = Some(counts.consumed);
+        self.all_told();
+    }
+
+    fn all_told(&mut self) {
         self.ack = Ack::Nothing;
         self.unstated = (0, 0);
     }

@@ -126,8 +126,8 @@ impl<P: Payload + Clone> Attachment<P> {
             return None;
         }
         // Nothing can be acknowledged after the end: what was taken is said before it.
-        if matches!(entry, Entry::End { .. }) && link.owes() {
-            link.told();
+        if matches!(entry, Entry::End { .. }) && link.owes(counts) {
+            link.told(counts);
             return Some(Next::Frame(ServerFrame::Ack(counts)));
         }
         link.sent = number;

@@ -85,6 +85,19 @@ export function numbered(count: number, from = 1): string[] {
   return Array.from({ length: count }, (_, at) => `line ${from + at}`);
 }
 
+/** The native sockets that are made from now on, until it is called off. */
+export function collected(): [undo: () => void, natives: WebSocket[]] {
+  const natives: WebSocket[] = [];
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      natives.push(this);
+    }
+  };
+  return [() => (window.WebSocket = Native), natives];
+}
+
 function story(socket: EnvSocket): Heard {
   const heard: Heard = { messages: [], gaps: [], discarded: [], opens: 0 };
   socket.addEventListener('open', () => (heard.opens += 1));

@@ -95,6 +95,15 @@ export function blobs(): void {
     assert.deepEqual((await observed(id, { inputs: 3 })).inputs, ['5678', '9abc', bytes('d')]);
   });
 
+  it('has what a listener sends when room is made wait behind that which the room was made for', async () => {
+    const { id, socket } = await attached({ maxQueuedBytes: 10, queuePolicy: 'dropOldest' });
+    const { blob } = slow('1234');
+    socket.addEventListener('discarded', () => socket.send('L'), { once: true });
+    for (const message of [blob, '5678', '9abc']) socket.send(message);
+    socket.send(new Blob(['d']));
+    assert.deepEqual((await observed(id, { inputs: 4 })).inputs, ['5678', '9abc', 'L', bytes('d')]);
+  });
+
   it('discards a Blob that cannot be read, and sends the rest', async () => {
     const { id, socket, heard } = await attached();
     const { blob, fail } = slow('gone');

@@ -4,20 +4,7 @@ import { assert } from 'chai';
 import { next, turn } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
-import { attach, attached, numbered } from '../support/v1';
-
-/** The native sockets that are made from now on, until it is called off. */
-function collected(): [undo: () => void, natives: WebSocket[]] {
-  const natives: WebSocket[] = [];
-  const Native = window.WebSocket;
-  window.WebSocket = class extends Native {
-    constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
-      natives.push(this);
-    }
-  };
-  return [() => (window.WebSocket = Native), natives];
-}
+import { attach, attached, collected, numbered } from '../support/v1';
 
 export function resuming(): void {
   it('goes on in silence after a cut: what was said meanwhile arrives, and `open` does not fire again', async () => {
