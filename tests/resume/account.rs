@@ -135,7 +135,7 @@ impl World {
             number: 0,
             outstanding: VecDeque::new(),
             picture: None,
-            told: Counts { sent: 0, received: hello.received, consumed: 0 },
+            told: Counts { sent: 0, received: hello.received, consumed: hello.received },
         };
         self.network.links[at].said = Some(said);
         self.network.links[at].hello = Some((hello.clone(), self.server.lives.0[life].live()));

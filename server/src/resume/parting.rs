@@ -111,7 +111,8 @@ pub(super) fn dead_after(heartbeat: Duration) -> Duration {
     heartbeat.mul_f64(DEAD_AFTER_TENTHS as f64 / 10.0)
 }
 
-/// What a parting leaves to be done on the socket; whether a client that was told goodbye has answered.
+/// What a parting leaves to be done on the socket; whether a client that was told goodbye has answered. Its own
+/// close can cross ours: then it counts if it was for good, and else nothing was answered.
 pub(super) async fn end(socket: &mut WebSocket, parting: &Parting) -> bool {
     match parting {
         Parting::Said(farewell) => return say(socket, farewell).await,
@@ -132,7 +133,10 @@ async fn say(socket: &mut WebSocket, farewell: &Farewell) -> bool {
         socket.send(Frame::Close(Some(frame))).await?;
         Ok::<_, Error>(drain(socket).await)
     };
-    matches!(tokio::time::timeout(patience, closing).await, Ok(Ok(true)))
+    match tokio::time::timeout(patience, closing).await {
+        Ok(Ok(Some(theirs))) => theirs == Some(code) || is_for_good(theirs),
+        _ => false,
+    }
 }
 
 /// The whole socket again. Its half keeps the last frame to itself until it is flushed, and whoever has come to the
@@ -154,11 +158,13 @@ async fn answer(socket: &mut WebSocket) {
     let _ = tokio::time::timeout(PATIENCE, drain(socket)).await;
 }
 
-/// Reads to the end; whether a close frame was there.
-async fn drain(socket: &mut WebSocket) -> bool {
-    let mut closed = false;
+/// Reads to the end; the code of the close frame, if one was there.
+async fn drain(socket: &mut WebSocket) -> Option<Option<u16>> {
+    let mut closed = None;
     while let Some(Ok(frame)) = socket.recv().await {
-        closed |= matches!(frame, Frame::Close(_));
+        if let Frame::Close(frame) = frame {
+            closed = Some(frame.map(|frame| frame.code));
+        }
     }
     closed
 }

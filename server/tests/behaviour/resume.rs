@@ -178,6 +178,22 @@ async fn whoever_comes_back_after_the_shells_end_gets_the_rest_and_a_new_session
 }
 
 #[tokio::test]
+async fn a_client_that_gives_its_link_up_just_as_the_shell_ends_comes_back_to_the_end_and_to_no_other_shell() {
+    let server = TestServer::start().await;
+    let mut tab = server.tab().await;
+    let mut other = tab.sibling();
+    other.attach().await;
+    tab.send("exit 3\n").await;
+    let told = Ending::Closed(1000, "shell exited with code 3".to_owned());
+    assert_eq!(other.ending().await, told);
+    // It has read nothing of that: its own close crosses the server's.
+    tab.close(4408).await;
+    tab.attach().await;
+    assert_eq!(tab.ending().await, told);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_session_on_a_shell_that_runs_already_begins_with_its_past_as_the_past() {
     let server = TestServer::start().await;
     let mut first = server.tab().await;

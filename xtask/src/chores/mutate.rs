@@ -29,6 +29,10 @@ const COPIED: [&str; 8] =
 /// When a mutation is missed, or cannot be made any more because the code has changed.
 pub(crate) fn run(places: &Places) -> Result<(), Failure> {
     let copy = Copy::make(places)?;
+    // Whoever waits for the first wants to know of the last.
+    for mutation in &MUTATIONS {
+        copy.apply(mutation)?;
+    }
     copy.holds_unchanged()?;
     let mut missed = Vec::new();
     for mutation in &MUTATIONS {
@@ -79,9 +83,8 @@ impl Copy {
     }
 
     fn run_with(&self, mutation: &Mutation) -> Result<Verdict, Failure> {
-        let path = self.root.join(mutation.file);
-        let sound = fs::read_to_string(&path).at("cannot read", &path)?;
-        fs::write(&path, mutation.apply(&sound)?).at("cannot write", &path)?;
+        let (path, [sound, broken]) = self.apply(mutation)?;
+        fs::write(&path, broken).at("cannot write", &path)?;
         let ended = self.simulation().quietly();
         fs::write(&path, sound).at("cannot write", &path)?;
         if ended.succeeded() {
@@ -92,6 +95,14 @@ impl Copy {
             // It does not compile, or somebody has stopped us.
             None => Err(unclear(ended, mutation)),
         }
+    }
+
+    /// The file, as it is and as it would be.
+    fn apply(&self, mutation: &Mutation) -> Result<(PathBuf, [String; 2]), Failure> {
+        let path = self.root.join(mutation.file);
+        let sound = fs::read_to_string(&path).at("cannot read", &path)?;
+        let broken = mutation.apply(&sound)?;
+        Ok((path, [sound, broken]))
     }
 
     fn simulation(&self) -> Tool {

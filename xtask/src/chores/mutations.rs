@@ -119,7 +119,7 @@ pub(crate) const MUTATIONS: [Mutation; 41] = [
     Mutation {
         what: "a controller without progress holds the source for ever",
         file: SERVER,
-        old: "            && link.patience != Patience::Lapsed\n",
+        old: "            && controller.patience.since().is_some()\n",
         new: "",
     },
     Mutation {
@@ -205,8 +205,8 @@ pub(crate) const MUTATIONS: [Mutation; 41] = [
     Mutation {
         what: "a hello that comes late costs the session",
         file: LOSS,
-        old: "info.code == VIOLATION && &*info.reason != NO_HELLO => {",
-        new: "info.code == VIOLATION => {",
+        old: "if info.code == VIOLATION && &*info.reason != NO_HELLO =>",
+        new: "if info.code == VIOLATION =>",
     },
     Mutation {
         what: "a violation does not end the session",
@@ -248,8 +248,8 @@ pub(crate) const MUTATIONS: [Mutation; 41] = [
     Mutation {
         what: "input that the server had, but the source had not, is lost without a word",
         file: OUTGOING,
-        old: ".then(|| (self.consumed + 1, self.last()))",
-        new: ".then(|| (self.received + 1, self.last()))",
+        old: ".then(|| (self.consumed + 1, self.cursor))",
+        new: ".then(|| (self.received + 1, self.cursor))",
     },
     Mutation {
         what: "input that is too old is sent",
