@@ -178,7 +178,7 @@ async fn whoever_comes_back_after_the_shells_end_gets_the_rest_and_a_new_session
 }
 
 #[tokio::test]
-async fn a_client_that_gives_its_link_up_just_as_the_shell_ends_comes_back_to_the_end_and_to_no_other_shell() {
+async fn who_gives_its_link_up_just_as_the_shell_ends_comes_back_to_the_end_and_to_no_other_shell() {
     let server = TestServer::start().await;
     let mut tab = server.tab().await;
     let mut other = tab.sibling();
