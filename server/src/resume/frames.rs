@@ -89,9 +89,48 @@ impl Build for Text {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/protocol/document.rs"]
+mod document;
+
+#[cfg(test)]
 mod tests {
+    use super::document::{Codec, End, check};
     use super::*;
     use envsocket::core::resume::frame::Counts;
+
+    /// An object's fields, each with its value as JSON.
+    fn fields(text: &str) -> Vec<(String, String)> {
+        let object: Map<String, Json> = serde_json::from_str(text).expect("what was read is an object");
+        object.into_iter().map(|(name, value)| (name, value.to_string())).collect()
+    }
+
+    fn parsed(text: &str) -> Result<Parsed, String> {
+        serde_json::from_str(text).map(Parsed).map_err(|_| NO_OBJECT.to_string())
+    }
+
+    /// The text without its mark.
+    fn written(by: impl FnOnce(&mut Text)) -> String {
+        let mut text = Text(MARK.to_string());
+        by(&mut text);
+        text.0.push('}');
+        text.0.split_off(MARK.len_utf8())
+    }
+
+    #[test]
+    fn frames_are_read_and_written_as_the_protocols_document_says() {
+        let read = |text: &str| match read(format!("{MARK}{text}").into()) {
+            Ok(Incoming::Control(frame)) => Ok(frame),
+            Ok(Incoming::Message(_)) => Err("a message".to_owned()),
+            Err(why) => Err(why.to_string()),
+        };
+        let write = |frame: &ClientFrame| written(|text| frame.write(text));
+        check(End::Client, &Codec { read: &read, write: &write, fields: &fields });
+        let read = |text: &str| {
+            parsed(text).and_then(|object| ServerFrame::read(&object).map_err(|why| why.to_string()))
+        };
+        let write = |frame: &ServerFrame| written(|text| frame.write(text));
+        check(End::Server, &Codec { read: &read, write: &write, fields: &fields });
+    }
 
     fn refusal(text: &str) -> String {
         read(text.into()).expect_err("it is wrong on purpose").to_string()

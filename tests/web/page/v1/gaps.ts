@@ -82,7 +82,8 @@ export function gaps(): void {
     assert.deepInclude(heard.gaps, { direction: 'in', from: 2, to: null, reason: 'session_lost', snapshot: false });
     assert.deepInclude(heard.gaps, { direction: 'out', from: 1, to: 1, reason: 'session_lost', snapshot: false });
     assert.lengthOf(heard.discarded, 1);
-    assert.deepInclude(heard.discarded[0], { messages: 3, bytes: 40 });
+    // Not the one that may have arrived: whoever sent it again would double it.
+    assert.deepInclude(heard.discarded[0], { messages: 2, bytes: 13 });
     assert.include(heard, { opens: 2 });
     socket.send('a new command');
     await say('a new prompt');
