@@ -20,7 +20,7 @@ the chores of envsocket
         leaves the npm package in pkg/, and packed in target/; --dev is quick and unoptimised
   cargo xtask demo [--port P]
         does all the set-up, builds, and serves the demo on 127.0.0.1:7420 until Ctrl-C
-  cargo xtask test [native|simulation|wasm|package|web|e2e]...
+  cargo xtask test [native|simulation|wasm|package|foreign|web|e2e]...
         does all the set-up and runs every test, or the suites named
   cargo xtask check
         formatting, clippy, documentation and types, with warnings as errors
@@ -128,6 +128,8 @@ pub(crate) enum Suite {
     Wasm,
     /// The npm package in Node.
     Package,
+    /// The npm package in headless browsers, on servers of other people's libraries.
+    Foreign,
     /// The npm package in headless browsers, beside the platform's own WebSocket.
     Web,
     /// The demo in a browser, end to end.
@@ -136,8 +138,8 @@ pub(crate) enum Suite {
 
 impl Suite {
     /// All of them, the quickest to answer first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Native, Self::Simulation, Self::Wasm, Self::Package, Self::Web, Self::E2e];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Native, Self::Simulation, Self::Wasm, Self::Package, Self::Foreign, Self::Web, Self::E2e];
 
     /// What it is called on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -146,6 +148,7 @@ impl Suite {
             Self::Simulation => "simulation",
             Self::Wasm => "wasm",
             Self::Package => "package",
+            Self::Foreign => "foreign",
             Self::Web => "web",
             Self::E2e => "e2e",
         }
@@ -238,7 +241,7 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
             Value(name) => match Suite::ALL.into_iter().find(|suite| name == suite.name()) {
                 Some(suite) => asked.push(suite),
                 None => {
-                    let suites = "native, simulation, wasm, package, web and e2e";
+                    let suites = "native, simulation, wasm, package, foreign, web and e2e";
                     return Err(usage(format!("the suites are {suites}, not {name:?}")));
                 }
             },

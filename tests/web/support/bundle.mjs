@@ -13,7 +13,7 @@ const PAGES = fileURLToPath(new URL('../page', import.meta.url));
 export const TEST_PAGES = ['conformance', 'plain', 'v1', 'back', 'leak', 'react', 'react-slim'];
 
 /** Pages that the tests open for themselves. */
-const OTHER_PAGES = ['frame', 'away'];
+export const OTHER_PAGES = ['frame', 'away'];
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 
@@ -21,12 +21,13 @@ const SCRIPT = 'text/javascript; charset=utf-8';
  * All that the browser will ask for, by path: these pages of tests, and what they open for themselves.
  *
  * @param {readonly string[]} testPages
+ * @param {{ root?: string, others?: readonly string[] }} [options] `root` is the folder of the pages.
  * @returns {Promise<Map<string, { type: string, body: string | Uint8Array }>>}
  */
-export async function bundle(testPages) {
-  const pages = [...testPages, ...OTHER_PAGES];
+export async function bundle(testPages, { root = PAGES, others = [] } = {}) {
+  const pages = [...testPages, ...others];
   const built = await build({
-    root: PAGES,
+    root,
     configFile: false,
     logLevel: 'warn',
     plugins: [again],
@@ -39,7 +40,7 @@ export async function bundle(testPages) {
       sourcemap: false,
       modulePreload: false,
       rolldownOptions: {
-        input: Object.fromEntries(pages.map((page) => [page, `${PAGES}/${page}.ts`])),
+        input: Object.fromEntries(pages.map((page) => [page, `${root}/${page}.ts`])),
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
         preserveEntrySignatures: false,
       },
@@ -53,7 +54,7 @@ export async function bundle(testPages) {
   const mocha = createRequire(import.meta.url).resolve('mocha/mocha.js');
   files.set('/mocha.js', { type: SCRIPT, body: await readFile(mocha, 'utf8') });
   for (const page of testPages) files.set(`/${page}`, { type: 'text/html', body: html(page, ['/mocha.js']) });
-  for (const page of OTHER_PAGES) files.set(`/${page}`, { type: 'text/html', body: html(page, []) });
+  for (const page of others) files.set(`/${page}`, { type: 'text/html', body: html(page, []) });
   return files;
 }
 

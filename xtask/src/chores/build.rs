@@ -114,6 +114,22 @@ pub(crate) fn fault_proxy(places: &Places) -> Result<PathBuf, Failure> {
     )
 }
 
+/// Builds what environments run in place of a shell while links break, and returns its program.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn fault_program(places: &Places) -> Result<PathBuf, Failure> {
+    program(places, "envsocket-faults", "fault-program", "what a shell would be too slow or too clever for")
+}
+
+/// Builds the echo with tokio-tungstenite and returns its program.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn tungstenite_echo(places: &Places) -> Result<PathBuf, Failure> {
+    program(places, "envsocket-foreign", "tungstenite-echo", "a server that is not ours")
+}
+
 /// The dev profile: the tests have compiled it already, or will, and it outruns a terminal.
 fn program(places: &Places, package: &str, program: &str, why: &str) -> Result<PathBuf, Failure> {
     let build = Tool::new("cargo")

@@ -14,7 +14,8 @@ use crate::tools::wasm_target::TARGET;
 use crate::tools::{npm, package};
 
 /// The TypeScript projects, each with a tsconfig.json of its own.
-const PROJECTS: [&str; 6] = ["pkg-template", "www", "tests/package", "tests/web", "tests/e2e", "tests/bench"];
+const PROJECTS: [&str; 7] =
+    ["pkg-template", "www", "tests/package", "tests/web", "tests/foreign", "tests/e2e", "tests/bench"];
 
 /// Makes rustdoc as strict as the compiler.
 const STRICT_DOCS: (&str, &str) = ("RUSTDOCFLAGS", "--deny warnings");

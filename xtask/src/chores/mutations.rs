@@ -29,7 +29,7 @@ const ATTACHMENT: &str = "src/core/resume/attachment/mod.rs";
 const OUTGOING: &str = "src/core/resume/attachment/outgoing.rs";
 const INCOMING: &str = "src/core/resume/attachment/incoming.rs";
 
-pub(crate) const MUTATIONS: [Mutation; 41] = [
+pub(crate) const MUTATIONS: [Mutation; 43] = [
     // The server's end: who is attached.
     Mutation {
         what: "the older link is not fenced",
@@ -91,6 +91,18 @@ pub(crate) const MUTATIONS: [Mutation; 41] = [
         file: SAYING,
         old: "        if from >= log.first() {\n            return None;",
         new: "        if from >= log.first() || log.first() > 1 {\n            link.sent = link.sent.max(log.first() - 1);\n            return None;",
+    },
+    Mutation {
+        what: "a picture comes however little the client has consumed",
+        file: SAYING,
+        old: "if !link.flight.admits(terms.window() / 2, terms.window()) {",
+        new: "if terms.window() == 0 {",
+    },
+    Mutation {
+        what: "a session that is not in charge holds the source",
+        file: SERVER,
+        old: ".filter(|it| self.in_charge && it.welcomed)",
+        new: ".filter(|it| it.welcomed)",
     },
     Mutation {
         what: "a gap is announced though nothing was evicted",
@@ -169,20 +181,20 @@ pub(crate) const MUTATIONS: [Mutation; 41] = [
     Mutation {
         what: "the client does not count a size",
         file: INCOMING,
-        old: "        self.untold = self.untold.saturating_add(ENTRY_COST);\n        self.received += 1;",
-        new: "        self.untold = self.untold.saturating_add(ENTRY_COST);",
+        old: "        self.total = self.total.saturating_add(ENTRY_COST);\n        self.received += 1;",
+        new: "        self.total = self.total.saturating_add(ENTRY_COST);",
     },
     Mutation {
         what: "the client acknowledges one more than it was told",
         file: ATTACHMENT,
-        old: "Counts { sent: self.outgoing.cursor(), received, consumed: received }",
-        new: "Counts { sent: self.outgoing.cursor(), received: received + 1, consumed: received }",
+        old: "received: self.incoming.received, consumed }",
+        new: "received: self.incoming.received + 1, consumed }",
     },
     Mutation {
         what: "the client never acknowledges by itself",
         file: INCOMING,
-        old: "self.untold >= self.due_at",
-        new: "self.untold == u64::MAX",
+        old: "self.untold() >= self.due_at",
+        new: "self.untold() == u64::MAX",
     },
     Mutation {
         what: "`open` fires after a resume",

@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::process::Tool;
 use crate::tools::browser::Browsers;
 use crate::tools::wasm_target::Toolchain;
-use crate::tools::{cargo_tools, npm};
+use crate::tools::{cargo_tools, npm, python};
 
 /// Everything that these purposes need.
 ///
@@ -18,6 +18,7 @@ pub(crate) fn run(places: &Places, purposes: &[Purpose]) -> Result<(), Failure> 
     WasmTools::ready(places)?;
     if purposes.contains(&Purpose::Test) {
         Browsers::ready(places)?;
+        python::foreign(places)?;
     }
     Ok(())
 }

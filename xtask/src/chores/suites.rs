@@ -14,7 +14,7 @@ use crate::say;
 use crate::tools::browser::{Browser, Browsers};
 use crate::tools::server::{self, Options, Server, Shells};
 use crate::tools::tally::Tally;
-use crate::tools::{npm, webdriver};
+use crate::tools::{npm, python, webdriver};
 
 /// The server beside the browser tests. Fixed as long as it is free: its address is compiled into them.
 const WASM_TEST_PORT: u16 = 7421;
@@ -59,6 +59,7 @@ impl<'a> Bench<'a> {
             Suite::Simulation => simulation(self.places, tally),
             Suite::Wasm => self.wasm(tally),
             Suite::Package => self.package(tally),
+            Suite::Foreign => self.foreign(tally),
             Suite::Web => self.web(tally),
             Suite::E2e => self.e2e(tally),
         }
@@ -106,6 +107,17 @@ impl<'a> Bench<'a> {
         runner(Suite::Web, node, "the built package in two browsers, beside their own WebSocket", tally)
     }
 
+    fn foreign(&self, tally: &mut Tally) -> Result<(), Failure> {
+        let node = Tool::new("node")
+            .args(["tests/foreign/run.mjs"])
+            .dir(&self.places.root)
+            .env("ENVSOCKET_FOREIGN_PYTHON", python::foreign(self.places)?)
+            .env("ENVSOCKET_TUNGSTENITE_ECHO", build::tungstenite_echo(self.places)?)
+            .env("ENVSOCKET_CHROME", &self.browsers.chromium.browser)
+            .env("ENVSOCKET_FIREFOX", &self.browsers.firefox.browser);
+        runner(Suite::Foreign, node, "the built package in two browsers, on servers that are not ours", tally)
+    }
+
     fn package(&self, tally: &mut Tally) -> Result<(), Failure> {
         let vitest = npm::tool(self.places, "vitest").args(["run", "--root", "tests/package"]);
         runner(Suite::Package, vitest, "the built package, in Node", tally)
@@ -114,7 +126,8 @@ impl<'a> Bench<'a> {
     fn e2e(&self, tally: &mut Tally) -> Result<(), Failure> {
         build::page(self.places)?;
         let program = build::server(self.places)?;
-        let proxy = build::fault_proxy(self.places)?;
+        let fault_proxy = build::fault_proxy(self.places)?;
+        let fault_program = build::fault_program(self.places)?;
         let home = self.empty_home()?;
         let www = self.places.root.join("www/dist");
         let server = Server::start(&Options {
@@ -129,7 +142,9 @@ impl<'a> Bench<'a> {
         let playwright = npm::tool(self.places, "playwright")
             .args(["test", "--config", "tests/e2e"])
             .env("ENVSOCKET_E2E_URL", format!("http://{}", server.address()))
-            .env("ENVSOCKET_FAULT_PROXY", proxy)
+            .env("ENVSOCKET_SERVER", &program)
+            .env("ENVSOCKET_FAULT_PROXY", fault_proxy)
+            .env("ENVSOCKET_FAULT_PROGRAM", fault_program)
             .env("ENVSOCKET_CHROME", &self.browsers.chromium.browser);
         runner(Suite::E2e, playwright, "the demo in a browser, end to end", tally)
     }

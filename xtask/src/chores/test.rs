@@ -54,7 +54,7 @@ fn needs_nothing(suite: Suite) -> bool {
 }
 
 fn needs_package(suite: Suite) -> bool {
-    matches!(suite, Suite::Package | Suite::Web | Suite::E2e)
+    matches!(suite, Suite::Package | Suite::Foreign | Suite::Web | Suite::E2e)
 }
 
 struct Run {

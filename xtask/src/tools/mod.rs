@@ -6,6 +6,7 @@ pub(crate) mod cargo_tools;
 pub(crate) mod debian_wasm;
 pub(crate) mod npm;
 pub(crate) mod package;
+pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod sizes;
 pub(crate) mod tally;
