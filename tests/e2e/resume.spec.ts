@@ -72,33 +72,3 @@ for (const way of ['up', 'down', 'both'] as const) {
     expect(await wire.resumed()).toBe(1);
   });
 }
-
-test('a cut anywhere in the handshake, and one in the handshake after it, start one shell and lose nothing', async ({
-  complaints,
-  page,
-  pages,
-  proxied,
-  server,
-}) => {
-  complaints.allow(REFUSED_WHILE_CUT);
-  // What a whole handshake has, and the first output.
-  const first = await Wire.open(page, pages, proxied, await server.create());
-  await first.settle();
-  const whole = await proxied.tally();
-
-  for (const way of ['up', 'down'] as const) {
-    for (const part of [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95]) {
-      const bytes = Math.floor(whole[way] * part);
-      await proxied.plan(way, bytes, 'reset');
-      await proxied.plan(way, Math.floor(whole[way] * (1 - part)), 'finish');
-      const wire = await Wire.open(page, pages, proxied, await server.create());
-      await wire.settle();
-      await wire.send('echo once\n');
-      await wire.send('echo end\n');
-      await wire.expectLine('end');
-      expect(await wire.lines(), `after ${bytes} bytes ${way}`).toEqual(['once', 'end', '']);
-      const told = (await wire.told()).filter((what) => !['connected', 'reconnecting'].includes(what));
-      expect(told, `after ${bytes} bytes ${way}`).toEqual(['open']);
-    }
-  }
-});

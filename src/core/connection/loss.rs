@@ -93,6 +93,8 @@ impl<P: Payload> Connection<P> {
             self.finish(cx, State::Ended, Cow::Borrowed(close::judge(close::NORMAL).1), info);
             return;
         }
+        // The server's own close came as well: a platform that could not answer it calls it unclean.
+        let info = CloseInfo { clean: info.clean || has_ended, ..info };
         if let State::Open(_, since) = self.state
             && cx.now.instant.since(since.instant) >= self.settings.backoff.stable_after_ms
         {

@@ -85,6 +85,17 @@ fn the_sources_end_is_an_end_without_a_gap() {
 }
 
 #[test]
+fn the_sources_end_is_clean_when_only_the_answer_to_the_close_is_cut_off() {
+    let mut tab = Tab::welcomed();
+    tab.says(ServerFrame::End { code: Some(0) });
+    let info = CloseInfo { code: 1000, reason: "shell exited with code 0".into(), clean: false };
+    let done = tab.bench.tell(Input::Closed(tab.socket, info.clone()));
+    let close = Event::Close(CloseInfo { clean: true, ..info });
+    assert!(done.contains(&Output::Emit { conn: tab.socket.conn, event: close }), "{done:?}");
+    assert_eq!(told(done), [Told::Close(1000)]);
+}
+
+#[test]
 fn what_the_server_never_had_is_reported_when_it_closes_for_good() {
     for code in [1000, 4403, 4410] {
         let mut tab = Tab::welcomed();

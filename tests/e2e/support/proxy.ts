@@ -1,10 +1,10 @@
 // The fault-injecting proxy between a page's WebSockets and the server: `tests/faults`, commanded line by line.
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { expect } from '@playwright/test';
-import { serverUrl } from './settings';
+import { programPath } from './settings';
 
 /** What it has seen so far; bytes over all links. */
 export interface Tally {
@@ -15,20 +15,35 @@ export interface Tally {
   readonly down: number;
 }
 
-type Way = 'up' | 'down';
+export type Way = 'up' | 'down';
+
+/** Without a word of the protocol above: as a crash does it, or as an orderly end of TCP. */
+export type Manner = 'reset' | 'finish';
+
+/** A link's end, known before it begins: when exactly so many bytes have gone that way. */
+export interface Cut {
+  readonly way: Way;
+  readonly after: number;
+  readonly manner: Manner;
+}
 
 export class Proxy {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<unknown>;
   #address = '';
 
-  private constructor() {
-    this.#process = spawn(program(), [new URL(serverUrl()).host], { stdio: ['pipe', 'pipe', 'inherit'] });
+  private constructor(target: string) {
+    this.#process = spawn(programPath('ENVSOCKET_FAULT_PROXY'), [target], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
+    this.#ended = once(this.#process, 'exit');
   }
 
-  static async start(): Promise<Proxy> {
-    const proxy = new Proxy();
+  /** Passes everything on to this host and port. */
+  static async start(target: string): Promise<Proxy> {
+    const proxy = new Proxy(target);
     proxy.#address = await proxy.#line();
     return proxy;
   }
@@ -38,14 +53,19 @@ export class Proxy {
     return `ws://${this.#address}/ws/{project}/{env}`;
   }
 
-  /** Cuts every link, without a word of the protocol above. */
-  async cut(how: 'reset' | 'finish'): Promise<void> {
-    await this.#tell(`cut ${how}`);
+  /** Sends links to come elsewhere. */
+  async retarget(host: string): Promise<void> {
+    await this.#tell(`target ${host}`);
   }
 
-  /** Has the next link end when exactly so many bytes have gone that way. */
-  async plan(way: Way, bytes: number, how: 'reset' | 'finish'): Promise<void> {
-    await this.#tell(`plan ${way} ${bytes} ${how}`);
+  /** Cuts every link. */
+  async cut(manner: Manner): Promise<void> {
+    await this.#tell(`cut ${manner}`);
+  }
+
+  /** Plans the end of a link to come: the first plan is for the next one, the second for the one after. */
+  async plan({ way, after, manner }: Cut): Promise<void> {
+    await this.#tell(`plan ${way} ${after} ${manner}`);
   }
 
   /** Lets nothing through the links that are open, and closes none; new ones are whole. */
@@ -62,17 +82,21 @@ export class Proxy {
     return this.#tell('tally');
   }
 
+  /** What it has seen once no link is open. */
+  idle(): Promise<Tally> {
+    return this.#tell('idle');
+  }
+
   async close(): Promise<void> {
-    const ended = new Promise((end) => this.#process.once('exit', end));
     this.#process.stdin.end();
-    await ended;
+    await this.#ended;
   }
 
   /** One at a time: answers come in the order of the commands. */
   async #tell(command: string): Promise<Tally> {
     this.#process.stdin.write(`${command}\n`);
     const answer = JSON.parse(await this.#line()) as Tally & { readonly error?: string };
-    expect(answer.error, command).toBeUndefined();
+    if (answer.error !== undefined) throw new Error(answer.error);
     return answer;
   }
 
@@ -81,15 +105,4 @@ export class Proxy {
     if (done === true) throw new Error('the proxy has ended');
     return value;
   }
-}
-
-function program(): string {
-  const path = process.env['ENVSOCKET_FAULT_PROXY'];
-  if (path === undefined || path === '') {
-    throw new Error(
-      'ENVSOCKET_FAULT_PROXY is not set: this test needs the proxy of tests/faults. `cargo xtask test e2e` ' +
-        'builds it; by hand, `cargo build --package envsocket-faults` and set it to the path of fault-proxy',
-    );
-  }
-  return path;
 }

@@ -4,37 +4,44 @@ import { expect, type JSHandle, type Page } from '@playwright/test';
 import type { EnvSocket } from 'envsocket';
 import { test as base } from './test';
 import type { Pages } from './pages';
-import { Proxy } from './proxy';
+import type { Proxy } from './proxy';
+import { Rig } from './rig';
 import type { Pair } from './server';
 
 export { expect };
 
-export const test = base.extend<{ readonly proxied: Proxy }>({
-  proxied: async ({ page }, use) => {
-    const proxy = await Proxy.start();
-    await use(proxy);
+interface Fixtures {
+  readonly rig: Rig;
+  /** Before the server of all tests. */
+  readonly proxied: Proxy;
+}
+
+export const test = base.extend<Fixtures>({
+  rig: async ({ page }, use) => {
+    const rig = await Rig.start();
+    await use(rig);
     // Or the page would complain that its link is refused.
     await page.goto('about:blank');
-    await proxy.close();
+    await rig.close();
   },
+
+  proxied: async ({ rig }, use) => use(await rig.proxy()),
 });
 
 /** Runs in the page. */
-interface Wired {
+export interface Wired {
   readonly connection: EnvSocket;
-  /** All output, in its order. */
+  /** All output, in its order, as long as nobody else takes it. */
   text: string;
+  /** Takes the next output. */
+  take: (output: Uint8Array<ArrayBuffer>) => void;
   /** Its events that are no messages, and its statuses. */
   readonly told: string[];
 }
 
 /** A shell at the other end of a proxy. */
 export class Wire {
-  readonly #wired: JSHandle<Wired>;
-
-  private constructor(wired: JSHandle<Wired>) {
-    this.#wired = wired;
-  }
+  private constructor(readonly wired: JSHandle<Wired>) {}
 
   /** Begins to connect. */
   static async open(page: Page, pages: Pages, proxy: Proxy, { project, env }: Pair): Promise<Wire> {
@@ -48,14 +55,20 @@ export class Wire {
         });
         connection.binaryType = 'arraybuffer';
         const decoder = new TextDecoder();
-        const wired: Wired = { connection, text: '', told: [] };
-        connection.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-          wired.text += typeof data === 'string' ? data : decoder.decode(data, { stream: true });
-        });
+        const take = (output: Uint8Array) => void (wired.text += decoder.decode(output, { stream: true }));
+        const wired: Wired = { connection, text: '', take, told: [] };
+        // A terminal's output is binary.
+        connection.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) =>
+          wired.take(new Uint8Array(data)),
+        );
         connection.addEventListener('statuschange', ({ detail }) => wired.told.push(detail.status));
         connection.addEventListener('open', () => wired.told.push('open'));
-        connection.addEventListener('gap', ({ detail }) => wired.told.push(`gap ${detail.reason}`));
-        connection.addEventListener('discarded', ({ detail }) => wired.told.push(`discarded ${detail.reason}`));
+        connection.addEventListener('gap', ({ detail: { direction, reason } }) =>
+          wired.told.push(`gap ${direction}: ${reason}`),
+        );
+        connection.addEventListener('discarded', ({ detail: { messages, bytes, reason } }) =>
+          wired.told.push(`discarded ${messages} of ${bytes} bytes: ${reason}`),
+        );
         return wired;
       },
       [proxy.socketUrl, project, env] as const,
@@ -69,18 +82,18 @@ export class Wire {
    */
   async settle(): Promise<void> {
     await this.send('stty -echo; echo rea""dy; while read -r line; do eval "$line"; done\n');
-    const hasSaid = () => this.#wired.evaluate(({ text }) => text.includes('ready\r\n'));
+    const hasSaid = () => this.wired.evaluate(({ text }) => text.includes('ready\r\n'));
     await expect.poll(hasSaid, { message: 'the shell is ready' }).toBe(true);
-    await this.#wired.evaluate((wired) => void (wired.text = ''));
+    await this.wired.evaluate((wired) => void (wired.text = ''));
   }
 
   async send(text: string): Promise<void> {
-    await this.#wired.evaluate(({ connection }, text) => connection.send(text), text);
+    await this.wired.evaluate(({ connection }, text) => connection.send(text), text);
   }
 
   /** Types the numbers from 1, one a line, about fifty a second, until `stopTyping`. */
   async startTyping(): Promise<void> {
-    await this.#wired.evaluate(({ connection }) => {
+    await this.wired.evaluate(({ connection }) => {
       let typed = 0;
       const typing = setInterval(() => connection.send(`${(typed += 1)}\n`), 20);
       window.stopTyping = () => {
@@ -92,17 +105,27 @@ export class Wire {
 
   /** How many were typed. */
   stopTyping(): Promise<number> {
-    return this.#wired.evaluate(() => window.stopTyping());
+    return this.wired.evaluate(() => window.stopTyping());
   }
 
   /** What was told besides messages, in its order. */
   told(): Promise<readonly string[]> {
-    return this.#wired.evaluate(({ told }) => told);
+    return this.wired.evaluate(({ told }) => told);
+  }
+
+  async expectTold(what: string): Promise<void> {
+    await expect.poll(() => this.told()).toContain(what);
+  }
+
+  /** Waits for output that is this and nothing else, and forgets it. */
+  async hear(output: string): Promise<void> {
+    await expect.poll(() => this.wired.evaluate(({ text }) => text)).toBe(output);
+    await this.wired.evaluate((wired) => void (wired.text = ''));
   }
 
   /** The output's lines so far; the last one may be there in part. */
   async lines(): Promise<string[]> {
-    return (await this.#wired.evaluate(({ text }) => text)).split('\r\n');
+    return (await this.wired.evaluate(({ text }) => text)).split('\r\n');
   }
 
   /** The numbers of the lines that begin with this word. */
@@ -123,7 +146,7 @@ export class Wire {
 
   /** How often it came back to the same session. */
   resumed(): Promise<number> {
-    return this.#wired.evaluate(() => window.bare.WebSocketManager.getMetrics().resumed);
+    return this.wired.evaluate(() => window.bare.WebSocketManager.getMetrics().resumed);
   }
 
   /**
@@ -132,7 +155,7 @@ export class Wire {
    */
   async notice(): Promise<void> {
     const ask = async () => {
-      await this.#wired.evaluate(() => void window.dispatchEvent(new Event('online')));
+      await this.wired.evaluate(() => void window.dispatchEvent(new Event('online')));
       return this.told();
     };
     await expect.poll(ask, { intervals: [PROBED_MS] }).toContain('reconnecting');

@@ -254,6 +254,7 @@ async fn lines_command_it_and_are_answered_with_what_it_has_seen() {
     let (mut client, _server) = target.link(&proxy).await;
     let answer = script::obey(&proxy, "cut reset").await;
     assert_eq!(answer, r#"{"begun":2,"cut":2,"down":3,"open":0,"refused":0,"up":0}"#);
+    assert_eq!(script::obey(&proxy, "idle").await, answer);
     assert_eq!(rest(&mut client).await, (Vec::new(), Manner::Reset));
     for wrong in
         ["", "plan", "plan down", "plan down x reset", "plan both 1 reset", "cut", "hold x", "target x"]

@@ -3,8 +3,10 @@
 //! - `fault-program echo FILE` adds a line to the file, says `ready` and then whatever it hears, until that is
 //!   `q`.
 //! - `fault-program say BYTES SEED` says `ready`, and then so much noise, a part for every byte that it hears: a
-//!   program that waits for nobody would say more while a link is down than the server keeps.
+//!   program that waits for nobody would say more while a link is down than the server keeps. For one more byte it
+//!   says the noise's SHA-256, in hex.
 //! - `fault-program hear BYTES SEED` says `ready`, and then whether it heard so much noise.
+//! - `fault-program digest BYTES` says `ready`, and then the SHA-256 of so many bytes that it heard, in hex.
 //!
 //! All of them end with their terminal.
 
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 
 use envsocket_faults::noise::{Noise, PART};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use sha2::{Digest, Sha256};
 
 type Done = Result<(), Box<dyn Error>>;
 
@@ -25,7 +28,8 @@ fn main() -> ExitCode {
         ["echo", file] => echo(file),
         ["say", bytes, seed] => noise(bytes, seed, say),
         ["hear", bytes, seed] => noise(bytes, seed, hear),
-        _ => Err("usage: fault-program echo FILE | say BYTES SEED | hear BYTES SEED".into()),
+        ["digest", bytes] => digest(bytes),
+        _ => Err("usage: fault-program echo FILE | say BYTES SEED | hear BYTES SEED | digest BYTES".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,14 +58,19 @@ fn noise(bytes: &str, seed: &str, run: impl FnOnce(u64, Noise) -> Done) -> Done 
 }
 
 fn say(bytes: u64, mut noise: Noise) -> Done {
+    let mut said = Sha256::new();
     be_ready()?;
     while noise.at() < bytes {
         io::stdin().read_exact(&mut [0])?;
         let end = bytes.min(noise.at() + PART);
         while noise.at() < end {
-            tell(&noise.take(end - noise.at()))?;
+            let chunk = noise.take(end - noise.at());
+            said.update(&chunk);
+            tell(&chunk)?;
         }
     }
+    io::stdin().read_exact(&mut [0])?;
+    tell_digest(said)?;
     stay()
 }
 
@@ -82,12 +91,27 @@ fn hear(bytes: u64, mut noise: Noise) -> Done {
     stay()
 }
 
+fn digest(bytes: &str) -> Done {
+    let bytes: u64 = bytes.parse()?;
+    let mut heard = Sha256::new();
+    be_ready()?;
+    if io::copy(&mut io::stdin().take(bytes), &mut heard)? < bytes {
+        return Err("ended before all was heard".into());
+    }
+    tell_digest(heard)?;
+    stay()
+}
+
 /// Has the terminal pass everything on as it is, and says so: what came before may have been changed.
 fn be_ready() -> Done {
     let mut terminal = tcgetattr(io::stdin())?;
     terminal.make_raw();
     tcsetattr(io::stdin(), OptionalActions::Now, &terminal)?;
     tell(b"ready")
+}
+
+fn tell_digest(digest: Sha256) -> Done {
+    tell(format!("{:x}", digest.finalize()).as_bytes())
 }
 
 fn tell(bytes: &[u8]) -> Done {

@@ -232,7 +232,11 @@ impl Driver {
                     self.socket = None;
                 }
             }
-            Output::Emit { event, .. } => self.tell(event.into()),
+            Output::Emit { event, .. } => {
+                if let Some(told) = Told::of(event) {
+                    self.tell(told);
+                }
+            }
             Output::Beat { .. } | Output::Judge { .. } | Output::Poll(_) => {
                 unreachable!("nothing was configured that asks for it")
             }

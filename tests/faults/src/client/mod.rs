@@ -177,9 +177,11 @@ impl Told {
     }
 }
 
-impl From<Event<Message>> for Told {
-    fn from(event: Event<Message>) -> Self {
-        match event {
+impl Told {
+    /// What is of interest to a client without a terminal.
+    fn of(event: Event<Message>) -> Option<Self> {
+        Some(match event {
+            Event::Size(_) | Event::Role { .. } => return None,
             Event::Open => Self::Open,
             Event::Gap { direction, from, to, reason, snapshot } => {
                 Self::Gap { direction, from, to, reason: reason.into_owned(), snapshot }
@@ -188,7 +190,7 @@ impl From<Event<Message>> for Told {
             Event::Error => Self::Error,
             Event::Close(info) => Self::Close(info),
             Event::Status { status, reason, .. } => Self::Status(status, reason),
-        }
+        })
     }
 }
 

@@ -11,6 +11,7 @@
 //! | `delay MS` | [`Proxy::delay`] |
 //! | `refuse on\|off` | [`Proxy::refuse`] |
 //! | `tally` | nothing |
+//! | `idle` | nothing, once no link is open |
 //!
 //! The answer is the [tally](Proxy::tally) once it is done, as an object, or an object with an `error`.
 
@@ -44,6 +45,7 @@ async fn command(proxy: &Proxy, words: &[&str]) -> Option<()> {
         ["refuse", "on"] => proxy.refuse(true),
         ["refuse", "off"] => proxy.refuse(false),
         ["tally"] => {}
+        ["idle"] => drop(proxy.until("the links' end", |tally| tally.open == 0).await),
         _ => return None,
     }
     Some(())

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::any;
 use envsocket::core::event::{CloseInfo, Direction};
 use envsocket_faults::client::{Client, Told, eager};
 use envsocket_faults::noise::Noise;
 use envsocket_faults::proxy::{Cut, Manner, Proxy, Way};
-use envsocket_server::resume::{Input, Limits, Message, Output, Sessions, Source, Terms};
+use envsocket_server::resume::{Input, Limits, Message, Output, Sessions, Source, Terms, Upgrade};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -57,7 +56,7 @@ impl Input for Feed {
 }
 
 async fn serve(feed: Feed, sessions: Sessions<&'static str>) -> (SocketAddr, AbortOnDropHandle<()>) {
-    let upgrade = async move |request: WebSocketUpgrade| {
+    let upgrade = async move |request: Upgrade| {
         let feed = feed.clone();
         sessions.upgrade(request, "feed", async move || Ok(feed))
     };
