@@ -6,6 +6,7 @@
 //! | `origin`, `gate` | which hosts and which pages may talk to it |
 //! | `server` | listening, running, ending in good order |
 //! | `http` | the JSON API, the built page, the faults |
+//! | `websocket` | WebSockets with compression |
 //! | `socket` | one WebSocket connection from its upgrade to its close |
 //! | `links` | all connections together, so that they can be cut or waited for |
 //! | [`resume`] | lossless sessions over any source, as a library of its own |
@@ -23,9 +24,11 @@ mod http;
 mod links;
 mod origin;
 pub mod resume;
+pub mod screen;
 mod server;
 mod shell;
 mod socket;
+mod websocket;
 mod world;
 
 pub use config::{Config, ConfigError, Faults, File, Layout, Limits};

@@ -84,7 +84,8 @@ impl Server {
         let registry = Registry::new(config.layout, &config.shell, config.limits)?;
         let shutdown = CancellationToken::new();
         let sessions = Sessions::new(config.limits.terms(), config.limits.kept());
-        let app = Arc::new(App { registry, links: Links::new(), sessions, shutdown });
+        let compression = config.compression;
+        let app = Arc::new(App { registry, links: Links::new(), sessions, compression, shutdown });
         let gate = Gate { listen: config.listen.ip(), allowed: config.allow_origins };
         let router = router(Arc::clone(&app), gate, config.www.as_deref(), config.faults)?;
         let failed = |source| BindError::Listen { addr: config.listen, source };

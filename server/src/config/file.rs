@@ -14,9 +14,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Limits;
+use crate::resume::Compression;
 
 /// Smaller ones would hold back a shell that prints a screen, larger ones are a mistake in the unit.
 const RING_BYTES: RangeInclusive<u64> = 64 << 10..=1 << 30;
+/// Up to what one message may have.
+const MIN_BYTES: RangeInclusive<u64> = 0..=1 << 20;
 /// Up to a month.
 const GRACE_SECONDS: RangeInclusive<u64> = 0..=31 * 24 * 60 * 60;
 
@@ -49,13 +52,22 @@ impl EnvironmentSpec {
     }
 }
 
-/// What a configuration file says: its layout, and the limits that it names; the others are the defaults.
-#[derive(Debug, Clone, Default)]
+/// What a configuration file says: its layout, and what else it names; the rest is the defaults.
+#[derive(Debug, Clone)]
 pub struct File {
     /// The projects and environments.
     pub layout: Layout,
     /// Times and bounds.
     pub limits: Limits,
+    /// How what is sent is compressed; `None`: not at all.
+    pub compression: Option<Compression>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        let compression = Some(Compression::default());
+        Self { layout: Layout::default(), limits: Limits::default(), compression }
+    }
 }
 
 /// Why a configuration file was refused.
@@ -139,6 +151,8 @@ struct RawFile {
     project: Vec<RawProject>,
     #[serde(default)]
     sessions: RawSessions,
+    #[serde(default)]
+    compression: RawCompression,
 }
 
 #[derive(Default, Deserialize)]
@@ -147,6 +161,14 @@ struct RawSessions {
     ring_bytes: Option<Spanned<u64>>,
     total_bytes: Option<Spanned<u64>>,
     grace_seconds: Option<Spanned<u64>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCompression {
+    enabled: Option<bool>,
+    min_bytes: Option<Spanned<u64>>,
+    total_bytes: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize)]
@@ -177,7 +199,11 @@ impl Source<'_> {
     fn read(&self) -> Result<File, ConfigError> {
         let raw: RawFile = toml::from_str(self.text)
             .map_err(|source| ConfigError::Syntax { file: self.file.clone(), source: Box::new(source) })?;
-        Ok(File { layout: self.layout(raw.project)?, limits: self.limits(&raw.sessions)? })
+        Ok(File {
+            layout: self.layout(raw.project)?,
+            limits: self.limits(&raw.sessions)?,
+            compression: self.compression(&raw.compression)?,
+        })
     }
 
     fn limits(&self, raw: &RawSessions) -> Result<Limits, ConfigError> {
@@ -193,6 +219,19 @@ impl Source<'_> {
             limits.session_grace = Duration::from_secs(seconds);
         }
         Ok(limits)
+    }
+
+    /// What is named is checked also when it is switched off.
+    fn compression(&self, raw: &RawCompression) -> Result<Option<Compression>, ConfigError> {
+        let mut compression = Compression::default();
+        if let Some(min) = &raw.min_bytes {
+            let min = self.within(min, "compression.min_bytes", MIN_BYTES)?;
+            compression.min_bytes = usize::try_from(min).unwrap_or(usize::MAX);
+        }
+        if let Some(total) = &raw.total_bytes {
+            compression.total_bytes = self.within(total, "compression.total_bytes", 0..=i64::MAX as u64)?;
+        }
+        Ok(raw.enabled.unwrap_or(true).then_some(compression))
     }
 
     fn within(
@@ -373,6 +412,20 @@ mod tests {
         assert!(message.contains("line 3: sessions.grace_seconds must be between 0 and"), "{message}");
         let message = refusal("[sessions]\ntotal_bytes = -1\n");
         assert!(message.contains("line 2"), "{message}");
+    }
+
+    #[test]
+    fn compression_is_on_unless_a_file_says_otherwise() {
+        let read = |text: &str| text.parse::<File>().map(|file| file.compression);
+        let all = Compression::default();
+        assert_eq!(read("").expect("it is right"), Some(all));
+        let text = "[compression]\nmin_bytes = 0\ntotal_bytes = 1\n";
+        let other = Compression { min_bytes: 0, total_bytes: 1 };
+        assert_eq!(read(text).expect("it is right"), Some(other));
+        assert_eq!(read("[compression]\nenabled = false\n").expect("it is right"), None);
+        let message = refusal("[compression]\nenabled = false\nmin_bytes = 1048577\n");
+        assert!(message.contains("line 3: compression.min_bytes must be between 0 and 1048576"), "{message}");
+        assert!(refusal("[compression]\nlevel = 1\n").contains("level"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::origin::AllowedOrigin;
-use crate::resume::{self, Terms};
+use crate::resume::{self, Compression, Terms};
 
 /// Everything that [`Server::bind`](crate::Server::bind) needs.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub faults: Faults,
     /// Times and bounds.
     pub limits: Limits,
+    /// How what is sent is compressed; `None`: not at all.
+    pub compression: Option<Compression>,
 }
 
 impl Default for Config {
@@ -43,6 +45,7 @@ impl Default for Config {
             allow_origins: Vec::new(),
             faults: Faults::Off,
             limits: Limits::default(),
+            compression: Some(Compression::default()),
         }
     }
 }
@@ -66,6 +69,9 @@ pub enum Faults {
 
 /// What a shell tells of its past (64 KiB), and what its messages cost besides their bytes.
 const SESSION_TAIL: u64 = 68 << 10;
+
+/// What a terminal may have to print still when its user presses Ctrl-C: as much again waits for it here.
+const SESSION_WINDOW: u64 = 256 << 10;
 
 /// Times and bounds that an embedder may want otherwise.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +98,7 @@ impl Limits {
     pub(crate) fn terms(&self) -> Terms {
         Terms {
             ring: self.session_ring,
+            window: SESSION_WINDOW,
             tail: SESSION_TAIL,
             heartbeat_ms: millis(self.ping_interval),
             patience_ms: millis(self.viewer_patience),

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::OriginalUri;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use envsocket::core::key::{BadKey, Part};
@@ -11,6 +10,7 @@ use serde_json::json;
 
 use crate::gate::Refusal;
 use crate::links::Refusing;
+use crate::resume::NoUpgrade;
 use crate::world::{CreateError, UnknownEnvironment};
 
 /// `{"error": message}` with a status.
@@ -58,9 +58,9 @@ impl From<PathRejection> for ApiError {
     }
 }
 
-impl From<WebSocketUpgradeRejection> for ApiError {
-    fn from(rejection: WebSocketUpgradeRejection) -> Self {
-        Self::new(rejection.status(), rejection.body_text())
+impl From<NoUpgrade> for ApiError {
+    fn from(rejection: NoUpgrade) -> Self {
+        Self::new(rejection.status(), rejection)
     }
 }
 

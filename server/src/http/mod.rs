@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Faults;
 use crate::gate::{Gate, cors, guard};
 use crate::links::Links;
-use crate::resume::Sessions;
+use crate::resume::{Compression, Sessions};
 use crate::socket;
 use crate::world::Registry;
 
@@ -35,6 +35,7 @@ pub(crate) struct App {
     pub(crate) links: Links,
     /// By [`Environment::run`](crate::world::Environment::run).
     pub(crate) sessions: Sessions<Arc<str>>,
+    pub(crate) compression: Option<Compression>,
     pub(crate) shutdown: CancellationToken,
 }
 

@@ -1,7 +1,6 @@
 //! What is on the wire: control frames as JSON behind their mark, and messages whose text might be taken for
-//! one. Nothing is decided here.
+//! one. Nothing is decided here. For those who bring the protocol over a transport of their own.
 
-use axum::extract::ws::{Message as Frame, Utf8Bytes};
 use bytes::Bytes;
 use envsocket::core::resume::fields::{Build, Fields, Value};
 use envsocket::core::resume::frame::{ClientFrame, NO_OBJECT, ServerFrame};
@@ -10,19 +9,25 @@ use serde_json::{Map, Value as Json};
 
 use super::Message;
 use super::message::received;
+use crate::websocket::{Frame, Utf8Bytes};
 
 /// The longest control frame that is read, in bytes. A hello has about 300.
 const MAX_CONTROL_BYTES: usize = 4096;
 
 /// What a client sent.
 #[derive(Debug, PartialEq)]
-pub(super) enum Incoming {
+pub enum Incoming {
+    /// A frame of the protocol.
     Control(ClientFrame),
+    /// A message for the source.
     Message(Message),
 }
 
 /// Reads a text.
-pub(super) fn read(text: Utf8Bytes) -> Result<Incoming, Violation> {
+///
+/// # Errors
+/// What is wrong with it, for the reason of a close with 4400.
+pub fn read(text: Utf8Bytes) -> Result<Incoming, Violation> {
     let Some(rest) = text.strip_prefix(MARK) else { return Ok(Incoming::Message(received(text))) };
     if rest.starts_with(MARK) {
         let bytes = Bytes::from(text).slice(MARK.len_utf8()..);
@@ -40,7 +45,7 @@ pub(super) fn read(text: Utf8Bytes) -> Result<Incoming, Violation> {
 }
 
 /// Writes a control frame.
-pub(super) fn control(frame: &ServerFrame) -> Frame {
+pub fn control(frame: &ServerFrame) -> Frame {
     let mut text = Text(MARK.to_string());
     frame.write(&mut text);
     text.0.push('}');
@@ -48,7 +53,7 @@ pub(super) fn control(frame: &ServerFrame) -> Frame {
 }
 
 /// Writes a message; a text that could be taken for a control frame gets another mark.
-pub(super) fn message(message: Message) -> Frame {
+pub fn message(message: Message) -> Frame {
     match message {
         Message::Text(text) if text.starts_with(MARK) => Frame::Text(format!("{MARK}{text}").into()),
         other => other.into(),
@@ -138,11 +143,11 @@ mod tests {
 
     #[test]
     fn a_control_frame_is_a_mark_and_an_object_with_its_type_first() {
-        let frame =
-            ServerFrame::Gap { from: 1, to: 9_007_199_254_740_991, reason: "\"é\0".into(), snapshot: true };
+        let (to, reason) = (9_007_199_254_740_991, "\"é\0".into());
+        let frame = ServerFrame::Gap { from: 1, to, reason, snapshot: true, size: None };
         let text = concat!(
             "\0{\"type\":\"gap\",\"from\":1,\"to\":9007199254740991,",
-            "\"reason\":\"\\\"é\\u0000\",\"snapshot\":true}"
+            "\"reason\":\"\\\"é\\u0000\",\"snapshot\":true,\"cols\":null,\"rows\":null}"
         );
         assert_eq!(control(&frame), Frame::Text(text.into()));
         let bye = ServerFrame::Bye { code: 4410, retry_after_ms: None };

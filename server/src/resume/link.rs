@@ -5,7 +5,6 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message as Frame, WebSocket};
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Farewell, LinkId, Next};
 use envsocket::core::resume::{NO_HELLO, Violation};
@@ -15,23 +14,17 @@ use tokio::time::timeout;
 
 use super::frames::{self, Incoming};
 use super::message::received;
-use super::parting::{
-    self, ENDED, Parting, TOO_LARGE, going_away, in_words, is_for_good, is_too_large, violation,
-};
+use super::parting::{self, ENDED, Parting, code_of, going_away, in_words, is_for_good, refusal, violation};
 use super::room::{Room, Seat};
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
+use crate::websocket::{Fault, Frame, Socket};
 
 /// A client says hello at once; this is for slow links.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// Carries the conversation, to the end of the closing handshake.
-pub(super) async fn talk<K, S, F, Fut>(
-    sessions: &Sessions<K>,
-    mut socket: WebSocket,
-    key: K,
-    open: F,
-) -> Parting
+pub(super) async fn talk<K, S, F, Fut>(sessions: &Sessions<K>, mut socket: Socket, key: K, open: F) -> Parting
 where
     K: SourceKey,
     S: Source,
@@ -79,7 +72,7 @@ where
 async fn enter<K, S, F, Fut>(
     sessions: &Sessions<K>,
     link: LinkId,
-    socket: &mut WebSocket,
+    socket: &mut Socket,
     key: K,
     open: F,
 ) -> Result<(Seat<K>, Hello), Parting>
@@ -89,7 +82,7 @@ where
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Result<S, Farewell>> + Send,
 {
-    let hello = match timeout(HELLO_WITHIN, hear_hello(socket)).await {
+    let hello = match timeout(HELLO_WITHIN, hear_hello(socket, sessions.hub.terms.max_message)).await {
         Ok(heard) => heard?,
         Err(_) => return Err(violation(Violation(NO_HELLO.into()))),
     };
@@ -99,27 +92,28 @@ where
     }
 }
 
-async fn hear_hello(socket: &mut WebSocket) -> Result<Hello, Parting> {
+async fn hear_hello(socket: &mut Socket, max_message: u64) -> Result<Hello, Parting> {
     const WRONG: Violation = Violation(std::borrow::Cow::Borrowed("the first frame must be a hello"));
     loop {
-        return match socket.recv().await {
+        return match socket.next().await {
             Some(Ok(Frame::Text(text))) => match frames::read(text) {
                 Ok(Incoming::Control(ClientFrame::Hello(hello))) => Ok(hello),
                 Ok(_) => Err(violation(WRONG)),
                 Err(why) => Err(violation(why)),
             },
             Some(Ok(Frame::Binary(_))) => Err(violation(WRONG)),
-            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
-            Some(Ok(Frame::Close(frame))) => Err(Parting::Heard(frame.map(|frame| frame.code))),
-            Some(Err(error)) if is_too_large(&error) => Err(violation(WRONG)),
-            Some(Err(_)) | None => Err(Parting::Lost),
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => continue,
+            Some(Ok(Frame::Close(frame))) => Err(Parting::Heard(code_of(frame))),
+            Some(Err(Fault::TooLarge)) => Err(violation(WRONG)),
+            Some(Err(fault)) => Err(refusal(&fault, max_message).map_or(Parting::Lost, Parting::Said)),
+            None => Err(Parting::Lost),
         };
     }
 }
 
 /// Delivers what the session has for this link. Many messages go out at once when there are many.
 async fn speak<K: SourceKey>(
-    sink: &mut SplitSink<WebSocket, Frame>,
+    sink: &mut SplitSink<Socket, Frame>,
     seat: &mut Seat<K>,
     hello: &Hello,
 ) -> Parting {
@@ -162,7 +156,7 @@ async fn speak<K: SourceKey>(
 
 /// Hands what the client says to the session, which bounds it; the socket is read whatever happens.
 async fn listen<K: SourceKey>(
-    stream: &mut SplitStream<WebSocket>,
+    stream: &mut SplitStream<Socket>,
     room: &Room<K>,
     link: LinkId,
     max_message: u64,
@@ -171,14 +165,14 @@ async fn listen<K: SourceKey>(
         match stream.next().await {
             Some(Ok(Frame::Text(text))) => room.hear(link, frames::read(text)),
             Some(Ok(Frame::Binary(bytes))) => room.hear(link, Ok(Incoming::Message(received(bytes)))),
-            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
-            Some(Ok(Frame::Close(frame))) => return Parting::Heard(frame.map(|frame| frame.code)),
-            Some(Err(error)) if is_too_large(&error) => {
-                let reason = format!("a message is longer than {max_message} bytes");
-                room.close_link(link, Farewell::new(TOO_LARGE, reason));
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => {}
+            Some(Ok(Frame::Close(frame))) => return Parting::Heard(code_of(frame)),
+            Some(Err(fault)) => {
+                let Some(farewell) = refusal(&fault, max_message) else { return Parting::Lost };
+                room.close_link(link, farewell);
                 return pending().await;
             }
-            Some(Err(_)) | None => return Parting::Lost,
+            None => return Parting::Lost,
         }
     }
 }
@@ -203,7 +197,7 @@ fn note(frame: &ServerFrame, LinkId(link): LinkId, hello: &Hello) {
             };
             tracing::info!(link, session, how, next = welcome.next, live = welcome.live, "welcomed");
         }
-        ServerFrame::Gap { from, to, reason, snapshot } => {
+        ServerFrame::Gap { from, to, reason, snapshot, .. } => {
             tracing::info!(link, session, from, to, %reason, snapshot, "gap");
         }
         _ => {}

@@ -1,10 +1,10 @@
 //! One message of an application: text or binary, kept as what it is. Cloning it copies nothing.
 
-use axum::extract::ws::{Message as Frame, Utf8Bytes};
 use bytes::Bytes;
 use envsocket::core::queue::Payload;
 
 use super::READ_BUFFER_BYTES;
+use crate::websocket::{Frame, Utf8Bytes};
 
 /// A message, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,8 @@
 //! A feed of JSON, whole:
 //!
 //! ```
-//! use axum::{Router, extract::ws::WebSocketUpgrade, routing::any};
-//! use envsocket_server::resume::{Limits, Output, Sessions, Source, Terms};
+//! use axum::{Router, routing::any};
+//! use envsocket_server::resume::{Limits, Output, Sessions, Source, Terms, Upgrade};
 //! use tokio::sync::broadcast::{self, error::RecvError};
 //!
 //! struct Prices(broadcast::Receiver<String>);
@@ -33,8 +33,8 @@
 //! let (prices, _) = broadcast::channel(1024);
 //! let sessions = Sessions::new(Terms::default(), Limits::default());
 //! let feed = prices.clone();
-//! let upgrade = async move |socket: WebSocketUpgrade| {
-//!     sessions.upgrade(socket, "prices", async move || Ok(Prices(feed.subscribe())))
+//! let upgrade = async move |request: Upgrade| {
+//!     sessions.upgrade(request, "prices", async move || Ok(Prices(feed.subscribe())))
 //! };
 //! let app: Router = Router::new().route("/prices", any(upgrade));
 //! # let _ = app;
@@ -47,13 +47,13 @@
 //! | `sessions` | all sessions of a server, and which of them have to go |
 //! | `room`, `pump` | one session: its state behind a lock, and what moves it along |
 //! | `link`, `plain` | one connection, with the protocol and without |
-//! | `frames`, `message` | what is on the wire |
+//! | [`frames`], `message` | what is on the wire |
 //! | `left` | who has left, for hellos that come late |
 //! | `parting` | how a connection ends |
 //! | `upgrade` | from an HTTP request to a connection |
 
 mod clock;
-mod frames;
+pub mod frames;
 mod left;
 mod link;
 mod message;
@@ -71,5 +71,6 @@ pub use message::Message;
 pub use parting::Parting;
 pub(crate) use parting::going_away;
 pub use sessions::{Sessions, SourceKey};
-pub use source::{Input, Output, Source};
-pub use upgrade::READ_BUFFER_BYTES;
+pub use source::{Input, Output, Source, Urgent};
+
+pub use crate::websocket::{Compression, Fault, NoUpgrade, READ_BUFFER_BYTES, Socket, Upgrade, Utf8Bytes};

@@ -1,15 +1,14 @@
 //! How a connection ends: what was said last, and the closing handshake.
 
-use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
-use axum::Error;
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use envsocket::core::resume::session::{Farewell, LinkId};
 use envsocket::core::resume::{ABANDONED, DEAD_AFTER_TENTHS, VIOLATION, Violation};
-use futures_util::SinkExt;
 use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+
+use crate::websocket::{CloseFrame, Fault, Frame, Socket};
 
 /// How long the peer may take to answer a close frame; the client gives up after 3 s too (DESIGN §4).
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -20,8 +19,6 @@ const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
 pub(super) const GOING_AWAY: u16 = 1001;
 /// The source has ended; the client has left for good.
 pub(super) const ENDED: u16 = 1000;
-/// A message is longer than the server takes.
-pub(super) const TOO_LARGE: u16 = 1009;
 const TOO_SLOW: u16 = 4413;
 /// The attachment has a newer socket, or had one.
 pub(super) const SUPERSEDED: u16 = 4409;
@@ -102,8 +99,19 @@ pub(super) fn violation(why: Violation) -> Parting {
     Parting::Said(why.into())
 }
 
-pub(super) fn too_large(max_message: u64) -> Farewell {
-    Farewell { code: TOO_LARGE, reason: format!("message larger than {max_message} bytes").into() }
+/// What the peer is told of what reading has failed with; none if it is not there any more.
+pub(super) fn refusal(fault: &Fault, max_message: u64) -> Option<Farewell> {
+    tracing::debug!(%fault, "not readable");
+    let reason = match fault {
+        Fault::TooLarge => format!("a message is longer than {max_message} bytes"),
+        other => other.to_string(),
+    };
+    Some(Farewell::new(fault.code()?, reason))
+}
+
+/// What the peer's close frame says.
+pub(super) fn code_of(frame: Option<CloseFrame>) -> Option<u16> {
+    frame.map(|frame| frame.code.into())
 }
 
 /// Silence for so long means that the peer is gone, so that one lost pong is forgiven and two are not.
@@ -113,7 +121,7 @@ pub(super) fn dead_after(heartbeat: Duration) -> Duration {
 
 /// What a parting leaves to be done on the socket; whether a client that was told goodbye has answered. Its own
 /// close can cross ours: then it counts if it was for good, and else nothing was answered.
-pub(super) async fn end(socket: &mut WebSocket, parting: &Parting) -> bool {
+pub(super) async fn end(socket: &mut Socket, parting: &Parting) -> bool {
     match parting {
         Parting::Said(farewell) => return say(socket, farewell).await,
         Parting::Heard(_) => answer(socket).await,
@@ -124,14 +132,14 @@ pub(super) async fn end(socket: &mut WebSocket, parting: &Parting) -> bool {
 
 /// Sends the close frame and waits for the peer's, within bounds; whether it came. Dropping a socket with unread
 /// input would reset the connection, and the frame might be lost.
-async fn say(socket: &mut WebSocket, farewell: &Farewell) -> bool {
+async fn say(socket: &mut Socket, farewell: &Farewell) -> bool {
     let patience = if farewell.code == TOO_SLOW { PATIENCE_WITH_SLOW } else { PATIENCE };
     // Whoever made it without `new` may have said too much.
     let Farewell { code, reason } = Farewell::new(farewell.code, farewell.reason.clone());
-    let frame = CloseFrame { code, reason: reason.as_ref().into() };
+    let frame = CloseFrame { code: code.into(), reason: reason.as_ref().into() };
     let closing = async {
         socket.send(Frame::Close(Some(frame))).await?;
-        Ok::<_, Error>(drain(socket).await)
+        Ok::<_, Fault>(drain(socket).await)
     };
     match tokio::time::timeout(patience, closing).await {
         Ok(Ok(Some(theirs))) => theirs == Some(code) || is_for_good(theirs),
@@ -142,10 +150,10 @@ async fn say(socket: &mut WebSocket, farewell: &Farewell) -> bool {
 /// The whole socket again. Its half keeps the last frame to itself until it is flushed, and whoever has come to the
 /// end is to have all; other farewells are for sockets that may be stuck.
 pub(super) async fn reunite(
-    mut sink: SplitSink<WebSocket, Frame>,
-    stream: SplitStream<WebSocket>,
+    mut sink: SplitSink<Socket, Frame>,
+    stream: SplitStream<Socket>,
     parting: &Parting,
-) -> WebSocket {
+) -> Socket {
     if let Parting::Said(farewell) = parting {
         let patience = if farewell.code == ENDED { PATIENCE } else { Duration::ZERO };
         let _ = tokio::time::timeout(patience, sink.flush()).await;
@@ -154,25 +162,19 @@ pub(super) async fn reunite(
 }
 
 /// Lets the reply to the peer's close frame go out: the library sends it while it is being read.
-async fn answer(socket: &mut WebSocket) {
+async fn answer(socket: &mut Socket) {
     let _ = tokio::time::timeout(PATIENCE, drain(socket)).await;
 }
 
 /// Reads to the end; the code of the close frame, if one was there.
-async fn drain(socket: &mut WebSocket) -> Option<Option<u16>> {
+async fn drain(socket: &mut Socket) -> Option<Option<u16>> {
     let mut closed = None;
-    while let Some(Ok(frame)) = socket.recv().await {
+    while let Some(Ok(frame)) = socket.next().await {
         if let Frame::Close(frame) = frame {
-            closed = Some(frame.map(|frame| frame.code));
+            closed = Some(code_of(frame));
         }
     }
     closed
-}
-
-/// What reading failed with: only a message that is too large can still be answered.
-pub(super) fn is_too_large(error: &Error) -> bool {
-    tracing::debug!(%error, "connection broken");
-    matches!(error.source().and_then(|it| it.downcast_ref()), Some(tungstenite::Error::Capacity(_)))
 }
 
 #[cfg(test)]

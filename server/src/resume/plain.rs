@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{Message as Frame, WebSocket};
 use bytes::Bytes;
 use envsocket::core::resume::session::Farewell;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -11,15 +10,16 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::message::received;
-use super::parting::{self, ENDED, Parting, going_away, in_words, is_too_large, too_large};
+use super::parting::{self, ENDED, Parting, code_of, going_away, in_words, refusal};
 use super::sessions::{Sessions, SourceKey};
-use super::source::{Input, Output, Source};
+use super::source::{Input, Output, Source, Urgent};
+use crate::websocket::{Frame, Socket};
 
 /// Carries the conversation, to the end of the closing handshake. `is_forgiven` says whether a silence that began
 /// then is none of the client's doing.
 pub(super) async fn talk<K, S, F, Fut>(
     sessions: &Sessions<K>,
-    mut socket: WebSocket,
+    mut socket: Socket,
     open: F,
     is_forgiven: impl Fn(Instant) -> bool,
 ) -> Parting
@@ -54,7 +54,7 @@ where
 
 /// Delivers until the source is over or the connection breaks. Many messages go out at once when there are many.
 async fn deliver(
-    sink: &mut SplitSink<WebSocket, Frame>,
+    sink: &mut SplitSink<Socket, Frame>,
     mut source: impl Source,
     heartbeat: Duration,
 ) -> Parting {
@@ -80,7 +80,8 @@ async fn deliver(
             Some(Output::Message(message)) => message.into(),
             Some(Output::Size(_)) => continue,
             Some(Output::End { reason, .. }) => return Parting::Said(Farewell::new(ENDED, reason)),
-            Some(Output::Gone(farewell)) => return Parting::Said(farewell),
+            Some(Output::Urgent(Urgent::Gone(farewell))) => return Parting::Said(farewell),
+            Some(Output::Urgent(Urgent::InCharge(_))) => continue,
         };
         is_flushed = false;
         tokio::select! {
@@ -88,7 +89,15 @@ async fn deliver(
             fed = sink.feed(frame) => if fed.is_err() {
                 return Parting::Lost;
             },
-            farewell = source.gone() => return Parting::Said(farewell),
+            farewell = gone(&mut source) => return Parting::Said(farewell),
+        }
+    }
+}
+
+async fn gone(source: &mut impl Source) -> Farewell {
+    loop {
+        if let Urgent::Gone(farewell) = source.urgent().await {
+            return farewell;
         }
     }
 }
@@ -96,7 +105,7 @@ async fn deliver(
 /// Takes messages until the connection is over. While the source takes none the socket is not read, and the peer
 /// is not suspected of silence.
 async fn take(
-    stream: &mut SplitStream<WebSocket>,
+    stream: &mut SplitStream<Socket>,
     mut input: impl Input,
     heartbeat: Duration,
     max_message: u64,
@@ -109,10 +118,11 @@ async fn take(
             Err(_) if is_forgiven(begun) => continue,
             Err(_) => return Parting::Silent,
             Ok(None) => return Parting::Lost,
-            Ok(Some(Err(error))) if is_too_large(&error) => return Parting::Said(too_large(max_message)),
-            Ok(Some(Err(_))) => return Parting::Lost,
-            Ok(Some(Ok(Frame::Close(frame)))) => return Parting::Heard(frame.map(|frame| frame.code)),
-            Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => continue,
+            Ok(Some(Err(fault))) => {
+                return refusal(&fault, max_message).map_or(Parting::Lost, Parting::Said);
+            }
+            Ok(Some(Ok(Frame::Close(frame)))) => return Parting::Heard(code_of(frame)),
+            Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_)))) => continue,
             Ok(Some(Ok(Frame::Text(text)))) => received(text),
             Ok(Some(Ok(Frame::Binary(bytes)))) => received(bytes),
         };

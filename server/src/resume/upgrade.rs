@@ -1,6 +1,5 @@
 //! From an HTTP request to a connection: which of the two ways to talk is chosen, and with which bounds.
 
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use envsocket::core::resume::session::Farewell;
 use envsocket::core::resume::{MARK, PLAIN, V1};
@@ -10,16 +9,13 @@ use super::parting::Parting;
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
 use super::{link, plain};
-
-/// How much is read from a socket at once, in bytes. Every connection has a buffer of this size, which is cleared
-/// before each reading, whether or not there is something to read; longer messages are put together elsewhere.
-pub const READ_BUFFER_BYTES: usize = 4 * 1024;
+use crate::websocket::{Socket, Upgrade};
 
 impl<K: SourceKey> Sessions<K> {
     /// Answers the request and serves the connection, over the source that `key` names. `open` opens that source
     /// for a session that is new, and for every client that does not speak the protocol; what it fails with is
     /// told to the client in the close frame, because a browser shows nothing of a refused request.
-    pub fn upgrade<S, F, Fut>(&self, request: WebSocketUpgrade, key: K, open: F) -> Response
+    pub fn upgrade<S, F, Fut>(&self, request: Upgrade, key: K, open: F) -> Response
     where
         S: Source,
         F: FnOnce() -> Fut + Send + 'static,
@@ -32,20 +28,20 @@ impl<K: SourceKey> Sessions<K> {
     }
 
     /// The first half of [`upgrade`](Self::upgrade): chooses the subprotocol and bounds what is read.
-    pub fn negotiate(&self, request: WebSocketUpgrade) -> WebSocketUpgrade {
+    pub fn negotiate(&self, request: Upgrade) -> Upgrade {
         // In the server's order of preference.
-        let request = request.read_buffer_size(READ_BUFFER_BYTES).protocols([V1, PLAIN]);
-        let speaks_v1 = request.selected_protocol().is_some_and(|chosen| chosen == V1);
+        let request = request.choose([V1, PLAIN]);
+        let speaks_v1 = request.chosen() == Some(V1);
         // With the protocol, a text may have one mark more on the wire.
         let mark = if speaks_v1 { MARK.len_utf8() } else { 0 };
         let longest = usize::try_from(self.hub.terms.max_message).unwrap_or(usize::MAX).saturating_add(mark);
-        request.max_message_size(longest).max_frame_size(longest)
+        request.bound(longest)
     }
 
     /// The second half of [`upgrade`](Self::upgrade): serves a connection, whichever way it talks, to the end of
     /// its closing handshake. Dropping the future cuts the connection; a client that speaks the protocol may
     /// come back.
-    pub async fn serve<S, F, Fut>(&self, socket: WebSocket, key: K, open: F) -> Parting
+    pub async fn serve<S, F, Fut>(&self, socket: Socket, key: K, open: F) -> Parting
     where
         S: Source,
         F: FnOnce() -> Fut + Send + 'static,
@@ -58,7 +54,7 @@ impl<K: SourceKey> Sessions<K> {
     /// doing.
     pub(crate) async fn serve_forgiving<S, F, Fut>(
         &self,
-        socket: WebSocket,
+        socket: Socket,
         key: K,
         open: F,
         is_forgiven: impl Fn(Instant) -> bool,
@@ -68,7 +64,7 @@ impl<K: SourceKey> Sessions<K> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
     {
-        if socket.protocol().is_some_and(|chosen| chosen == V1) {
+        if socket.protocol() == Some(V1) {
             link::talk(self, socket, key, open).await
         } else {
             plain::talk(self, socket, open, is_forgiven).await

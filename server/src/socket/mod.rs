@@ -6,8 +6,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, State};
 use axum::response::Response;
 use envsocket::core::key::Key;
@@ -15,18 +13,16 @@ use tracing::Instrument;
 
 use crate::http::{ApiError, App};
 use crate::links::Link;
-use crate::resume::Farewell;
+use crate::resume::{Farewell, NoUpgrade, Socket, Upgrade};
 use crate::world::Environment;
 use terminal::Terminal;
-
-type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 /// `/ws/{project}/{env}`
 pub(crate) async fn attach(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     path: Result<Path<(String, String)>, PathRejection>,
-    upgrade: Upgrade,
+    upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
     // A path that cannot be decoded names no environment.
     let environment = path.ok().and_then(|Path((project, env))| app.registry.find(&project, &env).ok());
@@ -37,7 +33,7 @@ pub(crate) async fn attach(
 pub(crate) async fn attach_to_nothing(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    upgrade: Upgrade,
+    upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
     accept(app, peer, None, upgrade).await
 }
@@ -46,16 +42,16 @@ async fn accept(
     app: Arc<App>,
     peer: SocketAddr,
     environment: Option<Arc<Environment>>,
-    upgrade: Upgrade,
+    upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
-    let upgrade = app.sessions.negotiate(upgrade?);
+    let upgrade = app.sessions.negotiate(upgrade?.compress(app.compression));
     // Before the upgrade, so that a cut that comes while it is under way finds the connection.
     let link = app.links.open().await?;
     Ok(upgrade.on_upgrade(move |socket| connection(socket, app, link, peer, environment)))
 }
 
 async fn connection(
-    socket: WebSocket,
+    socket: Socket,
     app: Arc<App>,
     link: Link,
     peer: SocketAddr,

@@ -6,6 +6,7 @@ mod support;
 mod api;
 mod binary;
 mod blackhole;
+mod compression;
 mod delete;
 mod exit;
 mod farewell;

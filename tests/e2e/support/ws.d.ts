@@ -6,6 +6,7 @@ declare module 'ws' {
   import type { AddressInfo } from 'node:net';
 
   export class WebSocket extends EventEmitter {
+    constructor(address: string);
     send(data: string | Uint8Array): void;
     terminate(): void;
     on(event: 'message', heard: (data: Buffer, isBinary: boolean) => void): this;

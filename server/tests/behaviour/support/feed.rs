@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::any;
 use envsocket_server::resume::{
-    Entry, Input, Limits, Message, Output, Recorder, Sessions, Size, Source, Terms,
+    Entry, Input, Limits, Message, Output, Recorder, Sessions, Size, Source, Terms, Upgrade,
 };
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
@@ -116,7 +115,7 @@ impl FeedServer {
         let (feed, sessions) = (Feed::default(), Sessions::new(terms, limits));
         let upgrade = {
             let (feed, sessions) = (feed.clone(), sessions.clone());
-            async move |request: WebSocketUpgrade| {
+            async move |request: Upgrade| {
                 let open = async move || {
                     let (sender, output) = mpsc::unbounded_channel();
                     feed.open.lock().expect("nobody panics").push(sender);

@@ -5,11 +5,13 @@ mod client;
 mod feed;
 mod http;
 mod tab;
+mod wire;
 
 pub(crate) use client::{Client, Ending};
 pub(crate) use feed::FeedServer;
 pub(crate) use http::{Reply, request};
 pub(crate) use tab::{Said, Tab, dial};
+pub(crate) use wire::{BINARY, CONTINUATION, FIN, Heard, PACKED, PING, TEXT, Wire, packed};
 
 use std::future::Future;
 use std::net::SocketAddr;

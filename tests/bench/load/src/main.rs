@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `target` | a server under test: a process of its own, its CPU time, its memory |
 //! | `client` | a lean client, with and without `envsocket.v1` |
+//! | `recordings` | what terminals print |
 //! | `phases`, `plan` | what is measured, and how much of it |
 //! | `figures`, `statistics` | what comes out |
 //!
@@ -15,6 +16,7 @@ mod client;
 mod figures;
 mod phases;
 mod plan;
+mod recordings;
 mod statistics;
 mod target;
 
@@ -27,16 +29,25 @@ use client::Offer;
 use figures::Figures;
 use lexopt::prelude::*;
 use plan::{FULL, Plan, QUICK, WARM_UP};
+use recordings::{Recording, SCRIPTS, record};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use target::{Kind, Target};
 
 /// What is compared: a bare axum WebSocket, the same under another name, which shows the noise, and the server
-/// library without and with the protocol.
-const KINDS: [Kind; 4] = [
+/// library without the protocol, with it, and with compression as well.
+const KINDS: [Kind; 5] = [
     Kind { name: "bare axum", server: "bare", offer: Offer::Nothing },
     Kind { name: "bare axum again", server: "bare", offer: Offer::Nothing },
     Kind { name: "envsocket, plain", server: "library", offer: Offer::Plain },
     Kind { name: "envsocket.v1", server: "library", offer: Offer::V1 },
+    Kind { name: "v1, compressed", server: "library", offer: Offer::PackedV1 },
+];
+
+/// What is compared where the question is compression.
+const PACKED_KINDS: [Kind; 3] = [
+    Kind { name: "envsocket.v1", server: "library", offer: Offer::V1 },
+    Kind { name: "envsocket.v1 again", server: "library", offer: Offer::V1 },
+    Kind { name: "v1, compressed", server: "library", offer: Offer::PackedV1 },
 ];
 
 /// How many messages of a connection are on their way at once, so that a server can deal with several together.
@@ -99,9 +110,13 @@ async fn run(asked: &Asked) -> io::Result<()> {
     memory(&asked.server, &plan, &mut figures).await?;
     println!("\n{} rounds, {} of memory\n", plan.rounds, plan.idle_rounds);
     println!("{}", figures.table());
-    let file = asked.out.join("load.json");
     std::fs::create_dir_all(&asked.out)?;
-    std::fs::write(&file, format!("{:#}\n", figures.json()))?;
+    let mut terminals = Figures::of(PACKED_KINDS.map(|kind| kind.name).to_vec());
+    compression(&asked.server, &recorded(&asked.out).await?, &plan, &mut terminals).await?;
+    println!("\n{} rounds of {} connections each\n\n{}", plan.replay_rounds, plan.replays, terminals.table());
+    let file = asked.out.join("load.json");
+    let all = serde_json::json!({ "load": figures.json(), "terminals": terminals.json() });
+    std::fs::write(&file, format!("{all:#}\n"))?;
     println!("all figures: {}", file.display());
     Ok(())
 }
@@ -190,6 +205,55 @@ async fn memory(program: &Path, plan: &Plan, figures: &mut Figures) -> io::Resul
             figures.add("bytes a session after one message and its answer", server, idle.used);
             target.stop().await?;
         }
+    }
+    Ok(())
+}
+
+/// What the programs print that this machine has.
+async fn recorded(out: &Path) -> io::Result<Vec<Recording>> {
+    let mut recordings = Vec::new();
+    for script in SCRIPTS {
+        if !script.is_there() {
+            println!("load: no {} here: its rows are left out", script.name);
+            continue;
+        }
+        println!("load: recording {}", script.name);
+        let recording = tokio::time::timeout(PATIENCE, record(script, out)).await??;
+        let bytes: usize = recording.messages.iter().map(Vec::len).sum();
+        println!("load: {}: {} messages, {bytes} bytes", script.name, recording.messages.len());
+        recordings.push(recording);
+    }
+    Ok(recordings)
+}
+
+/// What terminals print, with compression and without.
+async fn compression(
+    program: &Path,
+    recordings: &[Recording],
+    plan: &Plan,
+    figures: &mut Figures,
+) -> io::Result<()> {
+    let mut targets = Vec::new();
+    for kind in PACKED_KINDS {
+        targets.push(Target::start(program, kind).await?);
+    }
+    for number in 0..=plan.replay_rounds {
+        println!("load: terminals, round {number} of {}", plan.replay_rounds);
+        for (server, target) in targets.iter().enumerate() {
+            for recording in recordings {
+                let replay = phases::replayed(target, recording, plan.replays);
+                let replay = patient(target.kind, recording.script.name, replay).await?;
+                // The first one warms up.
+                if number > 0 {
+                    let [bytes, cpu] = recording.script.rows;
+                    figures.add(bytes, server, replay.bytes);
+                    figures.add(cpu, server, replay.cpu_a_message);
+                }
+            }
+        }
+    }
+    for target in targets {
+        target.stop().await?;
     }
     Ok(())
 }

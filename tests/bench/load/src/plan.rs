@@ -22,6 +22,9 @@ pub(crate) struct Plan {
     /// Servers that are filled with idle sessions, of each kind, and with how many.
     pub(crate) idle_rounds: usize,
     pub(crate) idle: usize,
+    /// Times that what terminals print is sent, and to how many connections each time.
+    pub(crate) replay_rounds: usize,
+    pub(crate) replays: usize,
 }
 
 /// For a verdict: one measurement takes about a second.
@@ -37,6 +40,8 @@ pub(crate) const FULL: Plan = Plan {
     resumes: 100,
     idle_rounds: 3,
     idle: 5_000,
+    replay_rounds: 9,
+    replays: 50,
 };
 
 /// To see that everything works.
@@ -52,6 +57,8 @@ pub(crate) const QUICK: Plan = Plan {
     resumes: 20,
     idle_rounds: 1,
     idle: 1_000,
+    replay_rounds: 2,
+    replays: 10,
 };
 
 /// The round before the first, which is thrown away.

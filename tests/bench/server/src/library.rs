@@ -5,10 +5,9 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::any;
 use axum::serve::ListenerExt;
-use envsocket_server::resume::{Input, Limits, Message, Output, Sessions, Source, Terms};
+use envsocket_server::resume::{Input, Limits, Message, Output, Sessions, Source, Terms, Upgrade};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
@@ -22,7 +21,7 @@ const WAITING: usize = 64;
 pub(crate) async fn serve(listener: TcpListener) -> io::Result<()> {
     let sessions = Sessions::new(Terms::default(), Limits::default());
     let cut = Arc::new(Notify::new());
-    let router = Router::new().fallback(any(async move |request: WebSocketUpgrade| {
+    let router = Router::new().fallback(any(async move |request: Upgrade| {
         sessions.negotiate(request).on_upgrade(async move |socket| {
             let told = Arc::clone(&cut);
             tokio::select! {

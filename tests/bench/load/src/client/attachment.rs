@@ -179,6 +179,7 @@ mod tests {
         credit: 300,
         max_message: 1_000,
         controller: true,
+        size: None,
     };
 
     fn welcomed() -> Attachment {

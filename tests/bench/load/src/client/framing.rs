@@ -1,5 +1,5 @@
-//! Frames of RFC 6455 as a client writes and reads them: whole messages without extensions, which is all that
-//! the servers under test send. Less work than a library's, so that the servers are what is measured.
+//! Frames of RFC 6455 as a client writes and reads them: whole messages, compressed or not, which is all
+//! that the servers under test send. Less work than a library's, so that the servers are what is measured.
 
 use std::io;
 
@@ -23,6 +23,8 @@ pub(crate) enum Opcode {
 pub(crate) struct Frame<'a> {
     /// What it is.
     pub(crate) opcode: Opcode,
+    /// Whether it is compressed.
+    pub(crate) is_packed: bool,
     /// What it carries.
     pub(crate) payload: &'a [u8],
     /// How many bytes of the buffer it takes.
@@ -31,6 +33,9 @@ pub(crate) struct Frame<'a> {
 
 /// Final, and the rest of the first byte is the opcode.
 const FINAL: u8 = 0x80;
+
+/// RFC 7692: the message is compressed.
+const PACKED: u8 = 0x40;
 
 /// A client's frames are masked. A key of zeros leaves the bytes as they are; the server takes it off all the
 /// same.
@@ -77,10 +82,11 @@ pub(crate) fn write(into: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
 /// The first frame of the buffer; `None` while it is not whole.
 ///
 /// # Errors
-/// What no server under test sends: fragments, extensions, masks.
+/// What no server under test sends: fragments, other extensions, masks.
 pub(crate) fn read(buffer: &[u8]) -> io::Result<Option<Frame<'_>>> {
     let [first, second, rest @ ..] = buffer else { return Ok(None) };
-    let opcode = Opcode::of(first & !FINAL).filter(|_| first & FINAL != 0 && second & MASKED == 0);
+    let opcode = Opcode::of(first & !(FINAL | PACKED)).filter(|_| first & FINAL != 0 && second & MASKED == 0);
+    let is_packed = first & PACKED != 0;
     let Some(opcode) = opcode else {
         return Err(io::Error::other(format!("a frame begins with {first:#04x} {second:#04x}")));
     };
@@ -92,7 +98,7 @@ pub(crate) fn read(buffer: &[u8]) -> io::Result<Option<Frame<'_>>> {
     };
     let length = usize::try_from(length).map_err(io::Error::other)?;
     let payload = buffer[header..].get(..length);
-    Ok(payload.map(|payload| Frame { opcode, payload, length: header + length }))
+    Ok(payload.map(|payload| Frame { opcode, is_packed, payload, length: header + length }))
 }
 
 #[cfg(test)]
@@ -129,8 +135,10 @@ mod tests {
             let mut buffer = unmasked(Opcode::Binary, &payload);
             let length = buffer.len();
             buffer.extend(b"rest");
-            let frame = Frame { opcode: Opcode::Binary, payload: &payload, length };
+            let frame = Frame { opcode: Opcode::Binary, is_packed: false, payload: &payload, length };
             assert_eq!(read(&buffer).expect("it is a frame"), Some(frame), "{size}");
+            buffer[0] |= PACKED;
+            assert!(read(&buffer).expect("it is a frame").is_some_and(|frame| frame.is_packed), "{size}");
         }
     }
 
@@ -143,8 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn fragments_extensions_and_masks_are_refused() {
-        for header in [[0x01, 0], [0x80, 0], [0xc1, 0], [0x83, 0], [0x81, 0x80]] {
+    fn fragments_other_extensions_and_masks_are_refused() {
+        for header in [[0x01, 0], [0x80, 0], [0xa1, 0], [0x83, 0], [0x81, 0x80]] {
             assert!(read(&header).is_err(), "{header:02x?}");
         }
     }

@@ -19,6 +19,8 @@ pub(crate) enum Offer {
     Plain,
     /// The protocol.
     V1,
+    /// The protocol, and `permessage-deflate`.
+    PackedV1,
 }
 
 impl Offer {
@@ -26,8 +28,13 @@ impl Offer {
         match self {
             Self::Nothing => None,
             Self::Plain => Some(PLAIN),
-            Self::V1 => Some(V1),
+            Self::V1 | Self::PackedV1 => Some(V1),
         }
+    }
+
+    /// Whether what the server sends may be compressed.
+    pub(super) fn packs(self) -> bool {
+        self == Self::PackedV1
     }
 }
 
@@ -50,6 +57,9 @@ pub(crate) async fn upgrade(
     if let Some(name) = offer.name() {
         request.extend(["Sec-WebSocket-Protocol: ", name, "\r\n"]);
     }
+    if offer.packs() {
+        request.push_str("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(LONGEST_ANSWER);
@@ -69,15 +79,20 @@ pub(crate) async fn upgrade(
 fn check(answer: &str, offer: Offer) -> io::Result<()> {
     let mut lines = answer.lines();
     let status = lines.next().unwrap_or_default();
-    let chosen = lines.filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
-        name.eq_ignore_ascii_case("sec-websocket-protocol").then_some(value.trim())
-    });
-    if status.split(' ').nth(1) == Some("101") && chosen == offer.name() {
+    let headers: Vec<_> = lines.filter_map(|line| line.split_once(':')).collect();
+    let header = |name: &str| {
+        let named = headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.trim())
+    };
+    let (chosen, extension) = (header("sec-websocket-protocol"), header("sec-websocket-extensions"));
+    if status.split(' ').nth(1) == Some("101")
+        && chosen == offer.name()
+        && extension.is_some() == offer.packs()
+    {
         return Ok(());
     }
     Err(io::Error::other(format!(
-        "the server answered {status:?} and chose {chosen:?}, not {:?}",
-        offer.name()
+        "the server answered {status:?} and chose {chosen:?} with {extension:?}, which is not {offer:?}"
     )))
 }
 
@@ -89,11 +104,21 @@ mod tests {
     fn the_offer_must_be_chosen() {
         let v1 = "HTTP/1.1 101 Switching Protocols\r\nSec-Websocket-Protocol: envsocket.v1\r\n\r\n";
         let none = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
+        let packed = format!(
+            "{}Sec-Websocket-Extensions: permessage-deflate\r\n\r\n",
+            v1.trim_end_matches("\r\n").to_owned() + "\r\n"
+        );
         assert!(check(v1, Offer::V1).is_ok());
+        assert!(check(&packed, Offer::PackedV1).is_ok());
         assert!(check(none, Offer::Nothing).is_ok());
-        for (answer, offer) in
-            [(v1, Offer::Plain), (v1, Offer::Nothing), (none, Offer::V1), ("", Offer::Nothing)]
-        {
+        for (answer, offer) in [
+            (v1, Offer::Plain),
+            (v1, Offer::Nothing),
+            (none, Offer::V1),
+            ("", Offer::Nothing),
+            (v1, Offer::PackedV1),
+            (&*packed, Offer::V1),
+        ] {
             assert!(check(answer, offer).is_err(), "{answer:?} to {offer:?}");
         }
     }

@@ -12,6 +12,7 @@ use super::attachment::Attachment;
 use super::framing::{self, Opcode};
 use super::handshake::{self, Offer};
 use super::json;
+use super::unpacking::Unpacker;
 
 /// How much is read at once.
 const READ: usize = 64 * 1024;
@@ -32,6 +33,10 @@ pub(crate) struct Link {
     outgoing: Vec<u8>,
     /// `None` where plain messages are spoken.
     attachment: Option<Attachment>,
+    /// `None` where nothing is compressed.
+    unpacker: Option<Unpacker>,
+    /// How many bytes of frames came.
+    came: u64,
 }
 
 /// What was at the beginning of the incoming bytes.
@@ -40,10 +45,18 @@ enum Taken {
     Nothing,
     /// What a WebSocket or the protocol needs for itself.
     Control,
-    /// A message, whose payload lies there.
-    Message(Range<usize>),
+    /// A message.
+    Message(Place),
     /// The server's close frame.
     Close,
+}
+
+/// Where a message's payload is.
+enum Place {
+    /// Where it was read to.
+    Incoming(Range<usize>),
+    /// Where it was unpacked to.
+    Unpacked,
 }
 
 impl Link {
@@ -52,7 +65,7 @@ impl Link {
     /// # Errors
     /// Those of the network; whatever the server did wrong.
     pub(crate) async fn open(address: SocketAddr, path: &str, offer: Offer) -> io::Result<Self> {
-        let attachment = (offer == Offer::V1).then(Attachment::new);
+        let attachment = matches!(offer, Offer::V1 | Offer::PackedV1).then(Attachment::new);
         Self::connect(address, path, offer, attachment).await
     }
 
@@ -71,7 +84,9 @@ impl Link {
         attachment: Option<Attachment>,
     ) -> io::Result<Self> {
         let (stream, incoming) = handshake::upgrade(address, path, offer).await?;
-        let mut link = Self { stream, incoming, taken: 0, outgoing: Vec::new(), attachment };
+        let unpacker = offer.packs().then(Unpacker::default);
+        let mut link =
+            Self { stream, incoming, taken: 0, outgoing: Vec::new(), attachment, unpacker, came: 0 };
         if let Some(attachment) = &mut link.attachment {
             let hello = attachment.hello();
             link.answer(Some(&hello));
@@ -98,12 +113,26 @@ impl Link {
         self.attachment.as_ref().is_none_or(|attachment| attachment.has_room(bytes))
     }
 
+    /// How many bytes the server has sent so far, as they were sent, of everything after its answer to the upgrade.
+    pub(crate) fn came(&self) -> u64 {
+        self.came
+    }
+
     /// Queues a text message. Nothing is sent before it is flushed.
     pub(crate) fn queue(&mut self, message: &[u8]) {
+        self.queue_as(Opcode::Text, message);
+    }
+
+    /// The same for a message of bytes.
+    pub(crate) fn queue_bytes(&mut self, message: &[u8]) {
+        self.queue_as(Opcode::Binary, message);
+    }
+
+    fn queue_as(&mut self, opcode: Opcode, message: &[u8]) {
         if let Some(attachment) = &mut self.attachment {
             attachment.send(message.len());
         }
-        framing::write(&mut self.outgoing, Opcode::Text, message);
+        framing::write(&mut self.outgoing, opcode, message);
     }
 
     /// Sends what is queued.
@@ -203,9 +232,9 @@ impl Link {
             match self.take()? {
                 Taken::Nothing => return Ok(messages),
                 Taken::Control => {}
-                Taken::Message(payload) => {
+                Taken::Message(place) => {
                     messages += 1;
-                    each(&self.incoming[payload]);
+                    each(self.at(&place));
                 }
                 Taken::Close => return Err(io::Error::other("the server closed the connection")),
             }
@@ -216,28 +245,52 @@ impl Link {
     fn take(&mut self) -> io::Result<Taken> {
         let Some(frame) = framing::read(&self.incoming[self.taken..])? else { return Ok(Taken::Nothing) };
         let (opcode, length) = (frame.opcode, frame.payload.len());
+        let place = match (frame.is_packed, &mut self.unpacker) {
+            (false, _) => Place::Incoming(self.taken + frame.length - length..self.taken + frame.length),
+            (true, Some(unpacker)) => {
+                unpacker.unpack(frame.payload)?;
+                Place::Unpacked
+            }
+            (true, None) => {
+                return Err(io::Error::other("a message is compressed, which was not agreed upon"));
+            }
+        };
         self.taken += frame.length;
-        let payload = self.taken - length..self.taken;
-        match (opcode, &mut self.attachment) {
-            (Opcode::Text, Some(attachment)) if self.incoming[payload.clone()].starts_with(CONTROL) => {
-                let frame = json::read(&self.incoming[payload][1..])?;
-                let answer = attachment.control(frame)?;
-                self.answer(answer.as_ref());
-                Ok(Taken::Control)
-            }
-            (Opcode::Text | Opcode::Binary, Some(attachment)) => {
-                let answer = attachment.receive(length)?;
-                self.answer(answer.as_ref());
-                Ok(Taken::Message(payload))
-            }
-            (Opcode::Text | Opcode::Binary, None) => Ok(Taken::Message(payload)),
+        self.came += frame.length as u64;
+        match (opcode, &self.attachment) {
+            (Opcode::Text | Opcode::Binary, None) => Ok(Taken::Message(place)),
+            (Opcode::Text | Opcode::Binary, Some(_)) => self.speak(opcode, place),
             (Opcode::Ping, _) => {
-                framing::write(&mut self.outgoing, Opcode::Pong, &self.incoming[payload]);
+                let payload = self.at(&place).to_owned();
+                framing::write(&mut self.outgoing, Opcode::Pong, &payload);
                 Ok(Taken::Control)
             }
             (Opcode::Pong, _) => Ok(Taken::Control),
             (Opcode::Close, _) => Ok(Taken::Close),
         }
+    }
+
+    /// What came at this place.
+    fn at(&self, place: &Place) -> &[u8] {
+        match (place, &self.unpacker) {
+            (Place::Incoming(range), _) => &self.incoming[range.clone()],
+            (Place::Unpacked, Some(unpacker)) => unpacker.message(),
+            (Place::Unpacked, None) => &[],
+        }
+    }
+
+    /// What the protocol makes of a message.
+    fn speak(&mut self, opcode: Opcode, place: Place) -> io::Result<Taken> {
+        let message = self.at(&place);
+        let (length, is_control) = (message.len(), opcode == Opcode::Text && message.starts_with(CONTROL));
+        let control = is_control.then(|| json::read(&message[1..])).transpose()?;
+        let Some(attachment) = &mut self.attachment else { return Ok(Taken::Message(place)) };
+        let (answer, taken) = match control {
+            Some(frame) => (attachment.control(frame)?, Taken::Control),
+            None => (attachment.receive(length)?, Taken::Message(place)),
+        };
+        self.answer(answer.as_ref());
+        Ok(taken)
     }
 
     fn answer(&mut self, frame: Option<&ClientFrame>) {

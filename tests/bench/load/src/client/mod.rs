@@ -6,6 +6,7 @@
 //! | `framing` | frames of RFC 6455 |
 //! | `handshake` | the upgrade |
 //! | `attachment`, `json` | the client's end of `envsocket.v1`: counts, and control frames as text |
+//! | `unpacking` | compressed messages |
 //! | `link` | one connection |
 
 mod attachment;
@@ -13,6 +14,7 @@ mod framing;
 mod handshake;
 mod json;
 mod link;
+mod unpacking;
 
 pub(crate) use attachment::Attachment;
 pub(crate) use handshake::Offer;

@@ -4,6 +4,7 @@
 mod idle;
 mod one_way;
 mod opening;
+mod replays;
 mod resume;
 mod round_trips;
 
@@ -18,6 +19,7 @@ use crate::target::{Door, Target};
 pub(crate) use idle::idle;
 pub(crate) use one_way::{received, sent};
 pub(crate) use opening::opened;
+pub(crate) use replays::replayed;
 pub(crate) use resume::resumes;
 pub(crate) use round_trips::{echoes, trips};
 
