@@ -330,12 +330,25 @@ impl Engine {
         self.driver.pool.borrow_mut().hears(socket(id, generation)) as u8
     }
 
-    /// The message is one of the application, which is told of it next. Whether to `acknowledge` it then.
-    pub fn received(&self, id: u32, bytes: f64) -> bool {
-        self.driver.pool.borrow_mut().received(ConnId(id), bytes as u64)
+    /// The message is one of the application, which is told of it next. 1 if to `acknowledge` it then; and 2 if it
+    /// was sent before this socket was there.
+    pub fn received(&self, id: u32, bytes: f64) -> u8 {
+        let mut pool = self.driver.pool.borrow_mut();
+        let due = pool.received(ConnId(id), bytes as u64);
+        u8::from(due) | u8::from(pool.is_replaying(ConnId(id))) << 1
     }
 
-    /// The application has seen what was received.
+    /// The application, which is being told of a message, is not done with it when it returns. What `release` takes.
+    pub fn hold(&self, id: u32) -> u32 {
+        self.driver.pool.borrow_mut().hold(ConnId(id))
+    }
+
+    /// It is done with it. Whether to `acknowledge`.
+    pub fn release(&self, id: u32, ticket: u32) -> bool {
+        self.driver.pool.borrow_mut().release(ConnId(id), ticket)
+    }
+
+    /// The application has seen what was received, or is done with it.
     pub fn acknowledge(&self, id: u32) {
         self.driver.command(|pool, now| pool.acknowledge(now, ConnId(id)));
     }

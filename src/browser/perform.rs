@@ -37,9 +37,9 @@ impl Driver {
             Output::AbandonSocket { socket } => {
                 drop(self.with_entry(socket.conn, |entry| entry.socket.take()));
             }
-            Output::Emit { conn, event: Event::Open } => self.tell_open(conn),
             Output::Emit { conn, event } => {
-                if let Some(sink) = self.sink(conn) {
+                let is_news = !matches!(event, Event::Open | Event::Size(_)) || self.is_usable(conn);
+                if let Some(sink) = self.sink(conn).filter(|_| is_news) {
                     self.report(emit(&sink, event));
                 }
             }
@@ -52,13 +52,11 @@ impl Driver {
         }
     }
 
-    /// Unless a listener of the status has closed it: then it is no news any more. After a `reconnect()` it is: a
-    /// session that is resumed opens in silence.
-    fn tell_open(&self, id: ConnId) {
+    /// Unless a listener of the status has closed it: then what begins is no news any more. After a `reconnect()` it
+    /// is: a session that is resumed opens in silence.
+    fn is_usable(&self, id: ConnId) -> bool {
         let status = self.ask(|pool| pool.connection_status(id));
-        if let (Some(sink), Some(Status::Connected | Status::Reconnecting)) = (self.sink(id), status) {
-            self.report(sink.opened());
-        }
+        matches!(status, Some(Status::Connected | Status::Reconnecting))
     }
 
     fn hand_over(&self, id: SocketId, message: Message) -> Result<(), JsValue> {
@@ -128,7 +126,9 @@ impl Driver {
 
 fn emit(sink: &Sink, event: Event<Message>) -> Result<(), JsValue> {
     match event {
-        Event::Open => Ok(()), // `tell_open`
+        Event::Open => sink.opened(),
+        Event::Size(size) => sink.resized(size.cols, size.rows),
+        Event::Role { controller } => sink.role(controller),
         Event::Gap { direction, from, to, reason, snapshot } => {
             // They count from 1.
             let [from, to] = [from, to].map(|number| number.unwrap_or(0) as f64);

@@ -20,6 +20,10 @@ export interface Sink {
   judge(code: number, reason: string, wasClean: boolean): boolean | undefined;
   /** The latest native WebSocket is open, and the connection usable. */
   opened(): void;
+  /** What comes next was made for a terminal of this size, in cells. */
+  resized(cols: number, rows: number): void;
+  /** Whether its terminal's answers and size count has changed; at first they do. */
+  role(controller: boolean): void;
   /** A heartbeat is due: what to send. */
   beat(): unknown;
   failed(): void;
@@ -58,6 +62,12 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn opened(this: &Sink) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn resized(this: &Sink, cols: u16, rows: u16) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn role(this: &Sink, controller: bool) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn beat(this: &Sink) -> Result<JsValue, JsValue>;

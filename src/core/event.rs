@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::close::ABNORMAL;
 use super::poll::PollId;
 use super::resume::frame::{ClientFrame, ServerFrame};
-use super::resume::{Id, Violation};
+use super::resume::{Id, Size, Violation};
 use super::status::Status;
 
 /// Names a connection. Never used again for another one.
@@ -234,6 +234,13 @@ pub enum Direction {
 pub enum Event<P> {
     /// Usable for the first time, or again after a reconnect that may have lost something.
     Open,
+    /// What comes next was made for a terminal of this size.
+    Size(Size),
+    /// Whether this is the connection whose terminal answers, and whose size counts, has changed. At first it is.
+    Role {
+        /// Whether it is from now on.
+        controller: bool,
+    },
     /// Something was, or may have been, lost.
     Gap {
         /// Which way it was going.

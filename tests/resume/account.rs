@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use envsocket::core::resume::frame::{ClientFrame, Counts, Hello, ServerFrame, Welcome};
-use envsocket::core::resume::session::{Farewell, LinkId};
-use envsocket::core::resume::{DEAD_AFTER_TENTHS, Id, VIOLATION};
+use envsocket::core::resume::session::{Farewell, LinkId, Terms};
+use envsocket::core::resume::{DEAD_AFTER_TENTHS, Id, VIOLATION, cost};
 
 use crate::lives::{Known, Life, Logged};
 use crate::network::{Msg, Served, What};
@@ -191,7 +191,7 @@ impl World {
         }
         known.first_next.get_or_insert(welcome.next);
         assert_eq!(welcome.heartbeat_ms, terms.heartbeat_ms);
-        assert_eq!(welcome.window, (terms.ring / 2).max(1));
+        assert_eq!(welcome.window, window(&terms));
         assert_eq!((welcome.credit, welcome.max_message), (terms.credit, terms.max_message));
         self.said(at).number = welcome.next - 1;
     }
@@ -215,12 +215,13 @@ impl World {
                 self.tally.gaps += 1;
                 let said = self.said(at);
                 assert_eq!((*from, said.picture), (said.number + 1, None), "a gap somewhere else");
+                let is_late = !said.outstanding.is_empty();
                 if *snapshot {
                     said.picture = Some(*to);
                 } else {
                     said.number = *to;
-                    said.outstanding.clear();
                 }
+                self.tally.gaps_on_the_way += u64::from(is_late);
             }
             ServerFrame::Size(size) => self.says_entry(at, Logged::Size(*size)),
             ServerFrame::End { .. } => self.says_entry(at, Logged::End),
@@ -247,7 +248,7 @@ impl World {
             (What::Picture { life, upto }, Some(to)) => {
                 assert_eq!((life, upto), (said.life, to), "another picture than the gap says");
                 said.number = to;
-                said.outstanding.clear();
+                said.outstanding.push_back((to, cost(msg.bytes)));
             }
             (What::Output { life, number }, None) => {
                 assert_eq!((life, number), (said.life, said.number + 1), "out of order");
@@ -258,7 +259,7 @@ impl World {
     }
 
     fn says_entry(&mut self, at: usize, entry: Logged) {
-        let window = (self.climate.terms.ring / 2).max(1);
+        let window = window(&self.climate.terms);
         let (life, _) = self.life_of(at);
         let live = life.live();
         let said = self.network.links[at].said.as_mut().expect("it was welcomed");
@@ -325,6 +326,7 @@ impl World {
     pub(crate) fn check_farewell(&mut self, at: usize, code: u16, reason: &str) {
         self.note(|_| format!("    server on {at}: over with {code} {reason:?}"));
         let (ring, heartbeat) = (self.climate.terms.ring, self.climate.terms.heartbeat_ms);
+        let paints = self.climate.paints;
         let link = &self.network.links[at];
         let (is_dismissed, is_corrupted, heard_at) = (link.is_dismissed, link.is_corrupted, link.heard_at);
         let said = self.said(at);
@@ -336,10 +338,15 @@ impl World {
             VIOLATION => is_corrupted,
             4409 => is_fenced,
             4408 => (self.now - heard_at) * 10 >= heartbeat * DEAD_AFTER_TENTHS,
-            4413 => number < live && life.cost_of(number + 1, live) > ring,
+            4413 => !paints && number < live && life.cost_of(number + 1, live) > ring,
             1000 => life.entry(live) == Some(Logged::End) && number == live,
             _ => is_dismissed,
         };
         assert!(has_reason, "{code} {reason:?} on {at} for no reason");
     }
+}
+
+/// What the welcome must say.
+fn window(terms: &Terms) -> u64 {
+    terms.window.min(terms.ring / 2).max(1)
 }

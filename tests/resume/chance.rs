@@ -5,6 +5,9 @@ use envsocket::core::rng::Rng;
 
 use crate::network::{Fault, Trigger};
 
+/// How long a source takes for an input where it is slowest, in ms.
+pub(crate) const SLOWEST_MS: u64 = 2_000;
+
 /// Dice that a seed replays.
 pub(crate) struct Dice(Rng);
 
@@ -97,6 +100,7 @@ impl Climate {
             requires: dice.percent(30),
             terms: Terms {
                 ring,
+                window: dice.pick(&[ring / 2, ring / 2, ring / 8, ring]),
                 tail: dice.pick(&[0, 200, 1_000]).min(ring),
                 credit: dice.pick(&[200, 1_000, 100_000]),
                 max_message: dice.pick(&[60, 150, 100_000]),
@@ -126,7 +130,7 @@ impl Climate {
             closes: dice.pick(&[0, 3, 15]),
             nested: dice.pick(&[0, 5, 30]),
             ends: dice.pick(&[0, 0, 5]),
-            slowness: dice.pick(&[0, 0, 50, 2_000]),
+            slowness: dice.pick(&[0, 0, 50, SLOWEST_MS]),
             burst: dice.pick(&[1, 5, 30]),
             max_queued_bytes: dice.pick(&[60, 1_000, 1_000_000]),
             max_input_age: dice.pick(&[0, 0, 300, 5_000]),

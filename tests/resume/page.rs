@@ -313,6 +313,7 @@ impl World {
                     self.twin(conn).reader.open();
                 }
             }
+            Event::Size(_) | Event::Role { .. } => {}
             Event::Gap { direction: Direction::In, from, to, reason, snapshot } => {
                 self.twin(conn).reader.gap_in(from, to, &reason, snapshot);
                 self.tally.pictures += u64::from(snapshot);

@@ -68,6 +68,7 @@ tally! {
     late: "frames of links that are over",
     welcomes_lost: "lost welcomes",
     gaps: "gaps by eviction",
+    gaps_on_the_way: "gaps on a link that has output on its way",
     pictures: "gaps with a picture",
     skips: "skips",
     corrupted: "frames with another number",

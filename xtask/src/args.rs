@@ -10,6 +10,9 @@ use crate::failure::Failure;
 /// address is right everywhere.
 pub(crate) const DEMO_PORT: u16 = 7420;
 
+/// How long each target is fuzzed unless `--seconds` says otherwise.
+pub(crate) const FUZZ_SECONDS: u32 = 60;
+
 /// What `cargo xtask` and `cargo xtask help` print.
 pub(crate) const HELP: &str = "\
 the chores of envsocket
@@ -29,6 +32,8 @@ the chores of envsocket
         axum, or one of the two; --quick only shows that it runs
   cargo xtask mutate
         breaks the resume protocol in many ways, in a copy, and looks that the simulation notices each
+  cargo xtask fuzz [--seconds N] [decoder|session|snapshot]...
+        feeds hostile bytes to each target, or to those named, for N seconds (default 60)
   cargo xtask help
         this list
 
@@ -62,6 +67,13 @@ pub(crate) enum Chore {
     Bench(Extent, Vec<Subject>),
     /// Break the code on purpose and see that the simulation notices.
     Mutate,
+    /// Feed these with hostile bytes, each for so long.
+    Fuzz {
+        /// For each of them.
+        seconds: u32,
+        /// Those, in this order.
+        targets: Vec<Target>,
+    },
 }
 
 /// What a set-up is for: each needs a different part of the tools.
@@ -104,6 +116,31 @@ impl Subject {
         match self {
             Self::Page => "page",
             Self::Server => "server",
+        }
+    }
+}
+
+/// What is fuzzed: a function of tests/fuzz.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A text that came over a socket, on either end.
+    Decoder,
+    /// A schedule for the server's end of the protocol.
+    Session,
+    /// A program's output, for the screen that is kept of it.
+    Snapshot,
+}
+
+impl Target {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Decoder, Self::Session, Self::Snapshot];
+
+    /// What it is called on the command line, and in tests/fuzz.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Decoder => "decoder",
+            Self::Session => "session",
+            Self::Snapshot => "snapshot",
         }
     }
 }
@@ -173,6 +210,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Chore, F
             Some("check") => no_more(parser, Chore::Check),
             Some("bench") => bench(parser),
             Some("mutate") => no_more(parser, Chore::Mutate),
+            Some("fuzz") => fuzz(parser),
             _ => Err(usage(format!("there is no chore {name:?}"))),
         },
         other => Err(usage(other.unexpected())),
@@ -270,6 +308,32 @@ fn bench(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
     Ok(Chore::Bench(extent, subjects.collect()))
 }
 
+fn fuzz(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
+    let (mut seconds, mut asked) = (FUZZ_SECONDS, Vec::new());
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("seconds") => {
+                let value = parser.value().map_err(usage)?;
+                // libFuzzer takes 0 for no end.
+                let number = value.to_str().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+                seconds =
+                    number.ok_or_else(|| usage(format!("--seconds takes a number from 1, not {value:?}")))?;
+            }
+            Value(name) => match Target::ALL.into_iter().find(|target| name == target.name()) {
+                Some(target) => asked.push(target),
+                None => {
+                    let targets = "decoder, session and snapshot";
+                    return Err(usage(format!("what can be fuzzed is {targets}, not {name:?}")));
+                }
+            },
+            Long("help") | Short('h') => return Ok(Chore::Help),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    let targets = Target::ALL.into_iter().filter(|target| asked.is_empty() || asked.contains(target));
+    Ok(Chore::Fuzz { seconds, targets: targets.collect() })
+}
+
 fn no_more(mut parser: lexopt::Parser, chore: Chore) -> Result<Chore, Failure> {
     match parser.next().map_err(usage)? {
         None => Ok(chore),
@@ -313,6 +377,10 @@ mod tests {
         assert_eq!(parsed("check").ok(), Some(Chore::Check));
         assert_eq!(parsed("mutate").ok(), Some(Chore::Mutate));
         assert_eq!(parsed("bench").ok(), Some(Chore::Bench(Extent::Whole, Subject::ALL.to_vec())));
+        let fuzz = Chore::Fuzz { seconds: FUZZ_SECONDS, targets: Target::ALL.to_vec() };
+        assert_eq!(parsed("fuzz").ok(), Some(fuzz));
+        let longer = Chore::Fuzz { seconds: 600, targets: vec![Target::Session] };
+        assert_eq!(parsed("fuzz session --seconds 600").ok(), Some(longer));
         let quick = Chore::Bench(Extent::Quick, vec![Subject::Server]);
         assert_eq!(parsed("bench --quick server").ok(), Some(quick));
         assert_eq!(parsed("setup --for demo").ok(), Some(Chore::Setup(vec![Purpose::Demo])));
@@ -336,6 +404,8 @@ mod tests {
             ("test unit", "unit"),
             ("check now", "now"),
             ("bench pages", "pages"),
+            ("fuzz screen", "screen"),
+            ("fuzz --seconds 0", "--seconds"),
             ("--dev", "--dev"),
         ] {
             assert!(complaint(line).contains(named), "{line:?}: {}", complaint(line));

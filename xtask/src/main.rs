@@ -2,7 +2,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `chores` | what a person asks for: setup, build, demo, test, check, bench, mutate |
+//! | `chores` | what a person asks for: setup, build, demo, test, check, bench, mutate, fuzz |
 //! | `tools` | one file for each thing outside that a chore needs: found, or brought |
 //! | `args`, `failure`, `say` | how it is asked, how it fails, how it talks |
 //! | `process`, `follow`, `signals` | children: how they run, and how they end |
@@ -55,5 +55,6 @@ fn run() -> Result<(), Failure> {
         Chore::Check => chores::check::run(&places),
         Chore::Bench(extent, subjects) => chores::bench::run(&places, extent, &subjects),
         Chore::Mutate => chores::mutate::run(&places),
+        Chore::Fuzz { seconds, targets } => chores::fuzz::run(&places, seconds, &targets),
     }
 }

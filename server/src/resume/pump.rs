@@ -10,7 +10,7 @@ use envsocket::core::resume::session;
 use super::parting::going_away;
 use super::room::Room;
 use super::sessions::{Hub, Name, SourceKey, broke_off};
-use super::source::{Input, Logged, Output, Source};
+use super::source::{Input, Logged, Output, Source, Urgent};
 
 /// A session over this source, with its past.
 pub(super) fn room<K: SourceKey, S: Source>(
@@ -24,7 +24,7 @@ pub(super) fn room<K: SourceKey, S: Source>(
         match output.into() {
             Logged::Entry(entry) => past.push(entry),
             // It says so again when it is asked for more.
-            Logged::Gone(_) => {}
+            Logged::Urgent(_) => {}
         }
     }
     Arc::new(Room::new(name, hub, recorder, past))
@@ -57,13 +57,16 @@ async fn log<K: SourceKey, S: Source>(room: &Room<K>, mut source: S) -> Infallib
         let output = source.next().await;
         let is_end = matches!(output, Output::End { .. });
         match output.into() {
-            Logged::Gone(farewell) => room.close(&farewell),
+            Logged::Urgent(urgent) => heed(room, urgent),
             Logged::Entry(entry) => {
                 let mut waiting = room.append(entry).err();
                 while let Some(entry) = waiting.take() {
                     tokio::select! {
                         () = room.released.notified() => waiting = room.append(entry).err(),
-                        farewell = source.gone() => room.close(&farewell),
+                        urgent = source.urgent() => {
+                            heed(room, urgent);
+                            waiting = room.append(entry).err();
+                        }
                     }
                 }
             }
@@ -71,6 +74,13 @@ async fn log<K: SourceKey, S: Source>(room: &Room<K>, mut source: S) -> Infallib
         if is_end || room.over.is_cancelled() {
             return pending().await;
         }
+    }
+}
+
+fn heed<K: SourceKey>(room: &Room<K>, urgent: Urgent) {
+    match urgent {
+        Urgent::Gone(farewell) => room.close(&farewell),
+        Urgent::InCharge(in_charge) => room.set_in_charge(in_charge),
     }
 }
 

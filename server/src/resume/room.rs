@@ -148,6 +148,11 @@ impl<K: SourceKey> Room<K> {
         Ok(())
     }
 
+    /// Whether the source belongs to this session, and not to another one over the same.
+    pub(super) fn set_in_charge(&self, in_charge: bool) {
+        self.change(|session, _| session.set_in_charge(in_charge));
+    }
+
     pub(super) fn take_input(&self) -> Option<(Ticket, Input<Message>)> {
         self.lock().session.take_input()
     }

@@ -22,8 +22,24 @@ pub enum Output {
         /// Why, for people.
         reason: String,
     },
+    /// It concerns the session, and not those who are attached.
+    Urgent(Urgent),
+}
+
+/// What a source has to say that nothing may hold up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Urgent {
     /// It is no more, and nothing of it is delivered any more: everybody is closed with this at once.
     Gone(Farewell),
+    /// Whether this session is in charge, where several are over one thing: the one whose input was taken last. The
+    /// others have no controller, and hold nothing back. A source that never says so is in its session's charge.
+    InCharge(bool),
+}
+
+impl From<Urgent> for Output {
+    fn from(urgent: Urgent) -> Self {
+        Self::Urgent(urgent)
+    }
 }
 
 impl Output {
@@ -47,7 +63,7 @@ pub trait Source: Send + 'static {
     /// Asked for once, before anything else.
     fn input(&mut self) -> Self::Input;
 
-    /// The next of what it says, waiting for it. Never called again after [`Output::End`] or [`Output::Gone`].
+    /// The next of what it says, waiting for it. Never called again after [`Output::End`] or [`Urgent::Gone`].
     /// The future may be dropped before it is ready and must then have lost nothing.
     ///
     /// Not called while the source is held back: let it wait then, rather than lose anything.
@@ -60,9 +76,10 @@ pub trait Source: Send + 'static {
         Vec::new()
     }
 
-    /// Completes when the source is no more, although output of it may be waiting. Asked while the source is held
-    /// back, so that this can be heard even then. May be dropped, as [`next`](Self::next).
-    fn gone(&mut self) -> impl Future<Output = Farewell> + Send {
+    /// Completes when there is something urgent, although output may be waiting. Asked while the source is held back,
+    /// so that this can be heard even then; what is said here need not be said by [`next`](Self::next) any more.
+    /// May be dropped, as that.
+    fn urgent(&mut self) -> impl Future<Output = Urgent> + Send {
         pending()
     }
 
@@ -93,7 +110,7 @@ impl Input for () {
 /// What an output is in a session's log.
 pub(super) enum Logged {
     Entry(Entry<Message>),
-    Gone(Farewell),
+    Urgent(Urgent),
 }
 
 impl From<Output> for Logged {
@@ -102,7 +119,7 @@ impl From<Output> for Logged {
             Output::Message(message) => Entry::Message(message),
             Output::Size(size) => Entry::Size(size),
             Output::End { code, reason } => Entry::End { code, reason: reason.into() },
-            Output::Gone(farewell) => return Self::Gone(farewell),
+            Output::Urgent(urgent) => return Self::Urgent(urgent),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The output of one shell: written once, pulled by every viewer at its own pace.
+//! The output of one shell: written once, pulled by every viewer at its own pace. Whoever comes late begins with a
+//! picture of the screen, or with the output itself as long as that is all there and nothing but text.
 //!
 //! The writer waits while the slowest viewer would lose bytes, but no longer than the patience that a viewer
 //! has without taking anything; then that viewer is struck off. A session's viewer never is: the session sees to
@@ -13,13 +14,15 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
+use super::charge::Charge;
+use super::picture::Picture;
 use super::ring::Ring;
 use super::sizes::Sizes;
 use super::{Closing, Exit, Size};
 
-/// What a shell may be ahead of its slowest viewer. Two replays and two chunks fit in with room to spare.
+/// What a shell may be ahead of its slowest viewer.
 const HISTORY_BYTES: usize = 256 * 1024;
-/// What a newcomer gets of the past.
+/// The most that a newcomer gets of the past as it was.
 const REPLAY_BYTES: usize = 64 * 1024;
 /// The longest message. Longer ones save nothing and delay the keys typed meanwhile.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -40,6 +43,8 @@ pub(crate) struct OutputLog {
 struct Inner {
     ring: Ring,
     sizes: Sizes,
+    picture: Picture,
+    charge: Charge,
     viewers: BTreeMap<u64, Cursor>,
     next_viewer: u64,
     phase: Phase,
@@ -48,6 +53,8 @@ struct Inner {
 #[derive(Debug, Clone, Copy)]
 struct Cursor {
     at: u64,
+    /// The output from here on is kept for it.
+    keeps: u64,
     kind: Kind,
 }
 
@@ -55,8 +62,9 @@ struct Cursor {
 enum Kind {
     /// For one client, which took something then.
     Client { moved: Instant },
-    /// For a session, which was told of sizes up to this serial number.
-    Session { told: u64 },
+    /// For a session, which was told of sizes up to this serial number, and whether it is in charge. What it was
+    /// given is kept until it is in its log: until then it may ask for a picture of what comes before.
+    Session { told: u64, in_charge: bool },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +94,17 @@ pub(crate) enum Next {
     Output(Bytes),
     /// The terminal has this size from here on. Only sessions are told.
     Size(Size),
+    /// Whether it is in charge. Only sessions are told.
+    InCharge(bool),
+    /// Leave.
+    End(End),
+}
+
+/// What a viewer must know even in the middle of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgent {
+    /// As [`Next::InCharge`].
+    InCharge(bool),
     /// Leave.
     End(End),
 }
@@ -101,6 +120,8 @@ impl OutputLog {
         let inner = Inner {
             ring: Ring::new(HISTORY_BYTES),
             sizes: Sizes::new(size),
+            picture: Picture::new(size),
+            charge: Charge::default(),
             viewers: BTreeMap::new(),
             next_viewer: 0,
             phase: Phase::Live,
@@ -133,8 +154,8 @@ impl OutputLog {
         };
         let now = Instant::now();
         let is_in_time = |cursor: &Cursor| deadline_of(cursor).is_none_or(|deadline| now < deadline);
-        inner.viewers.retain(|_, cursor| cursor.at >= keep_from || is_in_time(cursor));
-        let mut behind = inner.viewers.values().filter(|cursor| cursor.at < keep_from).peekable();
+        inner.viewers.retain(|_, cursor| cursor.keeps >= keep_from || is_in_time(cursor));
+        let mut behind = inner.viewers.values().filter(|cursor| cursor.keeps < keep_from).peekable();
         if behind.peek().is_some() {
             let deadline = behind.filter_map(deadline_of).min();
             drop(inner);
@@ -142,9 +163,10 @@ impl OutputLog {
             self.changed.send_replace(());
             return Appended::Wait(deadline);
         }
-        inner.ring.push(bytes);
-        let start = inner.ring.start();
-        inner.sizes.forget_before(start);
+        let Inner { ring, sizes, picture, .. } = &mut *inner;
+        picture.follow(keep_from, ring, sizes);
+        ring.push(bytes);
+        sizes.forget_before(ring.start());
         Appended::Done
     }
 
@@ -180,7 +202,7 @@ impl OutputLog {
         self.room.notify_one();
     }
 
-    /// A viewer that begins with the last of what was written; `None` once the shell is over.
+    /// A viewer that begins with what the terminal shows; `None` once the shell is over.
     pub(crate) fn attach(self: &Arc<Self>) -> Option<Viewer> {
         let changed = self.changed.subscribe();
         let mut inner = self.lock();
@@ -189,11 +211,12 @@ impl OutputLog {
         }
         let id = inner.next_viewer;
         inner.next_viewer += 1;
+        let at = inner.ring.end();
+        let past = inner.past();
         let kind = Kind::Client { moved: Instant::now() };
-        let cursor = Cursor { at: inner.ring.tail(REPLAY_BYTES), kind };
-        inner.viewers.insert(id, cursor);
+        inner.viewers.insert(id, Cursor { at, keeps: at, kind });
         drop(inner);
-        Some(Viewer { log: Arc::clone(self), id, changed })
+        Some(Viewer { log: Arc::clone(self), id, changed, past: Some(past).filter(|past| !past.is_empty()) })
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -202,13 +225,17 @@ impl OutputLog {
 
     fn pull(&self, id: u64) -> Option<Next> {
         let mut inner = self.lock();
-        let Inner { ring, sizes, viewers, phase, .. } = &mut *inner;
+        let Inner { ring, sizes, viewers, charge, phase, .. } = &mut *inner;
         if let Phase::Abandoned(why) = phase {
             return Some(Next::End(End::Closed(*why)));
         }
         let Some(cursor) = viewers.get_mut(&id) else { return Some(Next::End(End::TooSlow)) };
         let mut max = CHUNK_BYTES;
-        if let Kind::Session { told } = &mut cursor.kind {
+        if let Kind::Session { told, in_charge } = &mut cursor.kind {
+            if *in_charge != charge.has(id) {
+                *in_charge = !*in_charge;
+                return Some(Next::InCharge(*in_charge));
+            }
             if let Some((serial, size)) = sizes.news(cursor.at, *told) {
                 *told = serial;
                 return Some(Next::Size(size));
@@ -228,19 +255,35 @@ impl OutputLog {
         cursor.at += chunk.len() as u64;
         if let Kind::Client { moved } = &mut cursor.kind {
             *moved = Instant::now();
+            cursor.keeps = cursor.at;
         }
         drop(inner);
         self.room.notify_one();
         Some(Next::Output(chunk))
     }
 
-    /// Why this viewer must stop even in the middle of a delivery.
-    fn verdict(&self, id: u64) -> Option<End> {
-        let inner = self.lock();
-        match inner.phase {
-            Phase::Abandoned(why) => Some(End::Closed(why)),
-            Phase::Live | Phase::Ended(_) if !inner.viewers.contains_key(&id) => Some(End::TooSlow),
-            Phase::Live | Phase::Ended(_) => None,
+    /// What this viewer must know even in the middle of a delivery.
+    fn urgent(&self, id: u64) -> Option<Urgent> {
+        let mut inner = self.lock();
+        let Inner { viewers, charge, phase, .. } = &mut *inner;
+        if let Phase::Abandoned(why) = phase {
+            return Some(Urgent::End(End::Closed(*why)));
+        }
+        let Some(cursor) = viewers.get_mut(&id) else { return Some(Urgent::End(End::TooSlow)) };
+        match &mut cursor.kind {
+            Kind::Session { in_charge, .. } if *in_charge != charge.has(id) => {
+                *in_charge = !*in_charge;
+                Some(Urgent::InCharge(*in_charge))
+            }
+            Kind::Session { .. } | Kind::Client { .. } => None,
+        }
+    }
+
+    /// This viewer's user does something: types, or resizes.
+    fn take_charge(&self, id: u64) {
+        let has_changed = self.lock().charge.take(id);
+        if has_changed {
+            self.changed.send_replace(());
         }
     }
 
@@ -249,38 +292,105 @@ impl OutputLog {
     }
 }
 
+impl Inner {
+    /// What a newcomer is shown before what is written from now on.
+    fn past(&mut self) -> Bytes {
+        let Self { ring, sizes, picture, .. } = self;
+        let end = ring.end();
+        if ring.start() == 0 && end <= REPLAY_BYTES as u64 {
+            let all = ring.read(0, REPLAY_BYTES);
+            if all.iter().all(is_text) {
+                return all;
+            }
+        }
+        picture.draw(end, ring, sizes).unwrap_or_default()
+    }
+}
+
+/// Whether it is one of those that mean on any terminal what they mean on another, and ask it nothing.
+fn is_text(byte: &u8) -> bool {
+    !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
 /// One reader of a log. Dropping it frees the writer of it.
 #[derive(Debug)]
 pub(crate) struct Viewer {
     log: Arc<OutputLog>,
     id: u64,
     changed: watch::Receiver<()>,
+    /// To be delivered first.
+    past: Option<Bytes>,
+}
+
+/// A viewer's place, for those who act for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Seat {
+    log: Arc<OutputLog>,
+    id: u64,
+}
+
+impl Seat {
+    /// Its user does something: types, or resizes.
+    pub(crate) fn take_charge(&self) {
+        self.log.take_charge(self.id);
+    }
+}
+
+/// Draws for a session what it can deliver no more.
+#[derive(Debug)]
+pub(crate) struct Recorder(Seat);
+
+impl Recorder {
+    /// What the viewer was given last is in the session's log.
+    pub(crate) fn record(&mut self) {
+        let Seat { log, id } = &self.0;
+        if let Some(cursor) = log.lock().viewers.get_mut(id) {
+            cursor.keeps = cursor.at;
+        }
+        log.room.notify_one();
+    }
+
+    /// The terminal as it is after that; `None` if nobody can say any more.
+    pub(crate) fn draw(&self) -> Option<Bytes> {
+        let Seat { log, id } = &self.0;
+        let mut inner = log.lock();
+        let at = inner.viewers.get(id)?.keeps;
+        let Inner { ring, sizes, picture, .. } = &mut *inner;
+        picture.draw(at, ring, sizes)
+    }
 }
 
 impl Viewer {
     /// From now on it is a session's. Returns what is to be told of the past, to be delivered first.
     pub(crate) fn begin_session(&mut self) -> Vec<Next> {
-        let now = {
-            let mut inner = self.log.lock();
-            if let Some(cursor) = inner.viewers.get_mut(&self.id) {
-                cursor.kind = Kind::Session { told: 0 };
-            }
-            inner.ring.end()
-        };
-        let is_past = || self.log.lock().viewers.get(&self.id).is_some_and(|cursor| cursor.at < now);
+        let mut inner = self.log.lock();
+        let Inner { viewers, sizes, .. } = &mut *inner;
         let mut past = Vec::new();
-        while past.is_empty() || is_past() {
-            match self.log.pull(self.id) {
-                Some(next @ (Next::Output(_) | Next::Size(_))) => past.push(next),
-                // It says so again.
-                Some(Next::End(_)) | None => break,
-            }
+        if let Some(cursor) = viewers.get_mut(&self.id) {
+            let size = sizes.news(cursor.at, 0);
+            let told = size.map_or(0, |(serial, _)| serial);
+            cursor.kind = Kind::Session { told, in_charge: true };
+            past.extend(size.map(|(_, size)| Next::Size(size)));
         }
+        drop(inner);
+        past.extend(self.past.take().map(Next::Output));
         past
+    }
+
+    pub(crate) fn seat(&self) -> Seat {
+        Seat { log: Arc::clone(&self.log), id: self.id }
+    }
+
+    /// Who draws for a session of this viewer.
+    pub(crate) fn recorder(&self) -> Recorder {
+        Recorder(self.seat())
     }
 
     /// The next output, or the end. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Next {
+        if let Some(past) = self.past.take() {
+            return Next::Output(past);
+        }
         loop {
             self.changed.mark_unchanged();
             if let Some(next) = self.log.pull(self.id) {
@@ -290,12 +400,13 @@ impl Viewer {
         }
     }
 
-    /// Completes when this viewer must leave although a delivery is under way.
-    pub(crate) async fn cut_off(&mut self) -> End {
+    /// Completes when this viewer must know something although a delivery is under way. Dropping the future loses
+    /// nothing.
+    pub(crate) async fn urgent(&mut self) -> Urgent {
         loop {
             self.changed.mark_unchanged();
-            if let Some(end) = self.log.verdict(self.id) {
-                return end;
+            if let Some(urgent) = self.log.urgent(self.id) {
+                return urgent;
             }
             self.wait().await;
         }
@@ -308,7 +419,12 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.log.lock().viewers.remove(&self.id);
+        let mut inner = self.log.lock();
+        inner.viewers.remove(&self.id);
+        inner.charge.leave(self.id);
+        drop(inner);
+        // Somebody else may be in charge now.
+        self.log.changed.send_replace(());
         self.log.room.notify_one();
     }
 }

@@ -1,6 +1,7 @@
 //! What the output log promises, in virtual time.
 
 use super::*;
+use crate::screen::Screen;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const BLOCK: usize = 16 * 1024;
@@ -25,16 +26,105 @@ async fn fill(log: &OutputLog) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_newcomer_gets_the_last_64_kib_and_then_what_is_written() {
+async fn a_newcomer_gets_what_the_terminal_shows_and_then_what_is_written() {
     let log = log();
-    let past: Vec<u8> = (0..200_000_u32).map(|n| (n % 251) as u8 & 0x7f).collect();
-    for chunk in past.chunks(BLOCK) {
-        log.append(chunk).await;
+    let mut expected = Screen::new(SIZE);
+    for line in 0..20_000 {
+        let line = format!("\x1b[3{}mline {line}\r\n", line % 8);
+        log.append(line.as_bytes()).await;
+        expected.feed(line.as_bytes());
     }
     let mut viewer = log.attach().expect("live");
-    assert_eq!(output(&mut viewer).await, past[past.len() - REPLAY_BYTES..]);
+    assert_eq!(output(&mut viewer).await, expected.draw());
     log.append(b"new").await;
     assert_eq!(output(&mut viewer).await, "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_little_text_a_newcomer_gets_all_as_it_was() {
+    let log = log();
+    let mut first = log.attach().expect("live");
+    log.append("first\r\n\tétage".as_bytes()).await;
+    assert_eq!(output(&mut first).await, "first\r\n\tétage", "there was no past");
+    let mut second = log.attach().expect("live");
+    assert_eq!(output(&mut second).await, "first\r\n\tétage");
+    // The terminal's own questions are in no past: nobody waits for the answers any more.
+    log.append(b"\x1b[6n").await;
+    let mut third = log.attach().expect("live");
+    let past = output(&mut third).await;
+    assert!(!past.ends_with(b"\x1b[6n"), "{past:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_begins_in_no_escape_sequence_and_in_no_character() {
+    for (whole, cut) in [("\x1b[31mred", 3), ("日本", 4), ("\x1b]0;title\x07x", 6)] {
+        let log = log();
+        log.append(b"\x1b[2J").await;
+        log.append(&whole.as_bytes()[..cut]).await;
+        let mut viewer = log.attach().expect("live");
+        log.append(&whole.as_bytes()[cut..]).await;
+        let mut screen = Screen::new(SIZE);
+        screen.feed(&output(&mut viewer).await);
+        screen.feed(&output(&mut viewer).await);
+        let mut expected = Screen::new(SIZE);
+        expected.feed(format!("\x1b[2J{whole}").as_bytes());
+        assert_eq!(screen.draw(), expected.draw(), "{whole:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_can_have_drawn_what_its_log_has_and_nothing_else() {
+    let log = log();
+    let mut session = log.attach().expect("live");
+    let mut recorder = session.recorder();
+    session.begin_session();
+    let mut expected = Screen::new(SIZE);
+    for round in 0..100 {
+        let block = [b'a' + round % 26; BLOCK];
+        let (_, given) = tokio::join!(log.append(&block), output(&mut session));
+        assert_eq!(recorder.draw(), Some(expected.draw()), "what it was given last is in no log yet");
+        recorder.record();
+        expected.feed(&given);
+        if round % 10 == 0 {
+            assert_eq!(recorder.draw(), Some(expected.draw()));
+        }
+    }
+    let wide = Size { cols: 132, rows: 24 };
+    log.resize(wide, || Ok::<_, ()>(())).expect("it takes every size");
+    assert_eq!(session.next().await, Next::Size(wide));
+    recorder.record();
+    expected.resize(wide);
+    assert_eq!(recorder.draw(), Some(expected.draw()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_comes_later_may_have_drawn_more_than_a_session_that_is_held() {
+    let log = log();
+    let mut session = log.attach().expect("live");
+    let mut recorder = session.recorder();
+    session.begin_session();
+    log.append(b"\x1b[1mbold").await;
+    drop(log.attach());
+    assert_eq!(recorder.draw(), None, "the screen cannot go back");
+    output(&mut session).await;
+    recorder.record();
+    assert!(recorder.draw().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_types_is_in_charge_and_the_others_are_told_even_in_a_delivery() {
+    let log = log();
+    let mut session = log.attach().expect("live");
+    let mut other = log.attach().expect("live");
+    session.begin_session();
+    other.begin_session();
+    session.seat().take_charge();
+    assert_eq!(other.urgent().await, Urgent::InCharge(false));
+    other.seat().take_charge();
+    assert_eq!(other.next().await, Next::InCharge(true));
+    assert_eq!(session.next().await, Next::InCharge(false));
+    drop(other);
+    assert_eq!(session.next().await, Next::InCharge(true));
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,7 +136,7 @@ async fn without_viewers_the_writer_never_waits() {
     }
     assert_eq!(Instant::now(), before, "virtual time would have moved");
     let ring = &log.lock().ring;
-    assert_eq!(ring.read(ring.tail(usize::MAX), usize::MAX).len(), HISTORY_BYTES);
+    assert_eq!(ring.read(ring.start(), usize::MAX).len(), HISTORY_BYTES);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,8 +169,8 @@ async fn a_viewer_that_takes_nothing_is_struck_off_after_its_patience_and_no_ear
     tokio::time::advance(PATIENCE * 10).await;
     while log.pull(brisk.id).is_some() {}
     let before = Instant::now();
-    let (end, ()) = tokio::join!(stuck.cut_off(), log.append(&[b'!'; BLOCK]));
-    assert_eq!(end, End::TooSlow);
+    let (end, ()) = tokio::join!(stuck.urgent(), log.append(&[b'!'; BLOCK]));
+    assert_eq!(end, Urgent::End(End::TooSlow));
     assert_eq!(Instant::now() - before, PATIENCE);
     assert_eq!(stuck.next().await, Next::End(End::TooSlow));
     assert_eq!(output(&mut brisk).await.last(), Some(&b'!'));
@@ -112,10 +202,10 @@ async fn abandoning_cuts_viewers_off_and_frees_the_writer() {
     let log = log();
     let mut viewer = log.attach().expect("live");
     fill(&log).await;
-    let (end, ()) = tokio::join!(viewer.cut_off(), async {
+    let (end, ()) = tokio::join!(viewer.urgent(), async {
         tokio::join!(log.append(&[b'!'; BLOCK]), async { log.abandon(Closing::Deleted) });
     });
-    assert_eq!(end, End::Closed(Closing::Deleted));
+    assert_eq!(end, Urgent::End(End::Closed(Closing::Deleted)));
     log.end(Exit::Code(0));
     assert_eq!(viewer.next().await, Next::End(End::Closed(Closing::Deleted)), "the first verdict stays");
 }
@@ -130,19 +220,13 @@ async fn a_session_is_told_the_past_and_the_sizes_in_their_places() {
     log.append(b"wide").await;
     let mut session = log.attach().expect("live");
     let told = session.begin_session();
-    let mut seen = Vec::new();
-    for next in told {
-        match next {
-            Next::Output(bytes) => {
-                assert!(bytes.len() <= SESSION_CHUNK_BYTES);
-                seen.extend_from_slice(&bytes);
-            }
-            Next::Size(size) => seen.extend_from_slice(format!("[{}]", size.cols).as_bytes()),
-            Next::End(end) => panic!("ended with {end:?}"),
-        }
-    }
-    let expected = [b"[80]", &past[past.len() + 4 - REPLAY_BYTES..], b"[132]wide"].concat();
-    assert!(seen == expected, "{} bytes", seen.len());
+    let [Next::Size(size), Next::Output(picture)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(*size, wide);
+    let mut screen = Screen::new(wide);
+    screen.feed(picture);
+    assert_eq!(screen.draw(), *picture);
+    let lossy = String::from_utf8_lossy(picture);
+    assert!(lossy.contains("wide"), "{lossy}");
     log.append(b"more").await;
     log.resize(SIZE, || Ok::<_, ()>(())).expect("it takes every size");
     assert_eq!(output(&mut session).await, "more");
@@ -157,15 +241,19 @@ async fn a_session_is_told_the_past_and_the_sizes_in_their_places() {
 async fn a_session_is_waited_for_however_long_it_takes() {
     let log = log();
     let mut session = log.attach().expect("live");
+    let mut recorder = session.recorder();
     session.begin_session();
     fill(&log).await;
     let before = Instant::now();
     let taken = async {
         tokio::time::sleep(PATIENCE * 100).await;
-        output(&mut session).await
+        output(&mut session).await;
+        tokio::time::sleep(PATIENCE).await;
+        // Only then is it in the session's log.
+        recorder.record();
     };
     tokio::join!(log.append(&[b'!'; BLOCK]), taken);
-    assert_eq!(Instant::now() - before, PATIENCE * 100);
+    assert_eq!(Instant::now() - before, PATIENCE * 101);
     let mut seen = SESSION_CHUNK_BYTES;
     while seen < HISTORY_BYTES + BLOCK {
         seen += output(&mut session).await.len();

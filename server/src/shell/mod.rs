@@ -1,10 +1,12 @@
 //! One shell, from its start to the last byte of its output. It outlives connections, and knows none.
 
+mod charge;
 mod command;
 mod ending;
 mod input;
 mod leader;
 mod log;
+mod picture;
 mod processes;
 mod pty;
 mod ring;
@@ -12,7 +14,7 @@ mod sizes;
 
 pub(crate) use ending::{Remains, end_all};
 pub(crate) use input::Input;
-pub(crate) use log::{End, Next, Viewer};
+pub(crate) use log::{End, Next, Recorder, Seat, Urgent, Viewer};
 
 use std::fmt;
 use std::io;

@@ -4,9 +4,6 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// A UTF-8 character has at most three continuation bytes.
-const MAX_CONTINUATION: u64 = 3;
-
 #[derive(Debug)]
 pub(super) struct Ring {
     start: u64,
@@ -54,26 +51,11 @@ impl Ring {
         out.extend_from_slice(slice(tail, from.saturating_sub(head.len()), rest));
         out.freeze()
     }
-
-    /// Where the last `size` bytes begin, moved forward to a character's first byte when the beginning of
-    /// the output is cut off.
-    pub(super) fn tail(&self, size: usize) -> u64 {
-        let start = self.end().saturating_sub(size as u64).max(self.start);
-        if start == 0 {
-            return 0;
-        }
-        let first = self.read(start, MAX_CONTINUATION as usize);
-        start + first.iter().take_while(|byte| is_continuation(**byte)).count() as u64
-    }
 }
 
 fn slice(part: &[u8], from: usize, max: usize) -> &[u8] {
     let from = from.min(part.len());
     &part[from..part.len().min(from.saturating_add(max))]
-}
-
-fn is_continuation(byte: u8) -> bool {
-    byte & 0b1100_0000 == 0b1000_0000
 }
 
 #[cfg(test)]
@@ -101,25 +83,5 @@ mod tests {
             assert_eq!(ring.end(), 256);
             assert_eq!(ring.read(ring.start, usize::MAX), stream[256 - 31..], "chunks of {size}");
         }
-    }
-
-    #[test]
-    fn a_tail_begins_at_a_characters_first_byte() {
-        let mut ring = Ring::new(64);
-        ring.push("aé日𝄞z".as_bytes());
-        let tail = |size| ring.read(ring.tail(size), 100);
-        assert_eq!(tail(100), "aé日𝄞z", "all of it");
-        assert_eq!(tail(5), "𝄞z");
-        assert_eq!(tail(4), "z");
-        assert_eq!(tail(8), "日𝄞z");
-        assert_eq!(tail(7), "𝄞z");
-        assert_eq!(tail(0), "");
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_skipped_by_three_at_most() {
-        let mut ring = Ring::new(64);
-        ring.push(&[0x80; 10]);
-        assert_eq!(ring.read(ring.tail(8), 100).len(), 5);
     }
 }

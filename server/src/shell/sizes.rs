@@ -48,6 +48,12 @@ impl Sizes {
         }
     }
 
+    /// The size at this place, of output that is kept.
+    pub(super) fn at(&self, at: u64) -> Size {
+        let change = self.changes.iter().rfind(|change| change.at <= at);
+        change.or(self.changes.front()).expect("the first is never taken out").size
+    }
+
     /// The size at this place, unless whoever asks was told of it.
     pub(super) fn news(&self, at: u64, told: u64) -> Option<(u64, Size)> {
         let change = self.changes.iter().rfind(|change| change.at <= at)?;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use envsocket::core::resume::Size;
+use envsocket::core::resume::session::Entry;
 
-use crate::resume::{self, Farewell, Message, Output, Source, going_away};
-use crate::shell::{self, Closing, End, Exit, MAX_SIDE, Next, Shell, Viewer};
+use crate::resume::{self, Farewell, Message, Output, Source, Urgent, going_away};
+use crate::shell::{self, Closing, End, Exit, MAX_SIDE, Next, Seat, Shell, Viewer};
 use crate::world::{AttachError, Attached, Environment};
 
 pub(super) struct Terminal {
@@ -18,6 +19,7 @@ pub(super) struct Keyboard {
     environment: Arc<Environment>,
     shell: Arc<Shell>,
     input: shell::Input,
+    seat: Seat,
 }
 
 impl Terminal {
@@ -25,7 +27,8 @@ impl Terminal {
     pub(super) fn open(environment: Arc<Environment>) -> Result<Self, Farewell> {
         match environment.attach() {
             Ok(Attached { shell, viewer, input }) => {
-                Ok(Self { viewer, keyboard: Keyboard { environment, shell, input } })
+                let seat = viewer.seat();
+                Ok(Self { viewer, keyboard: Keyboard { environment, shell, input, seat } })
             }
             Err(AttachError::Closed(why)) => Err(closed(why)),
             Err(AttachError::Start(error)) => {
@@ -51,18 +54,39 @@ impl Source for Terminal {
         self.viewer.begin_session().into_iter().map(Output::from).collect()
     }
 
-    async fn gone(&mut self) -> Farewell {
-        farewell(self.viewer.cut_off().await)
+    async fn urgent(&mut self) -> Urgent {
+        match self.viewer.urgent().await {
+            shell::Urgent::InCharge(in_charge) => Urgent::InCharge(in_charge),
+            shell::Urgent::End(end) => Urgent::Gone(farewell(end)),
+        }
+    }
+
+    fn recorder(&mut self) -> Option<Box<dyn resume::Recorder<Message> + Send>> {
+        Some(Box::new(Recorder(self.viewer.recorder())))
+    }
+}
+
+struct Recorder(shell::Recorder);
+
+impl resume::Recorder<Message> for Recorder {
+    fn record(&mut self, _entry: &Entry<Message>) {
+        self.0.record();
+    }
+
+    fn snapshot(&self) -> Option<Message> {
+        self.0.draw().map(Message::from)
     }
 }
 
 impl resume::Input for Keyboard {
     async fn take(&mut self, message: Message) {
+        self.seat.take_charge();
         // Nobody reads any more: the output is about to end.
         let _ = self.input.push(message.into_bytes()).await;
     }
 
     async fn resize(&mut self, size: Size) {
+        self.seat.take_charge();
         let Self { environment, shell, .. } = self.clone();
         let size = Size { cols: size.cols.min(MAX_SIDE), rows: size.rows.min(MAX_SIDE) };
         // An environment may be forking a shell.
@@ -85,7 +109,8 @@ impl From<Next> for Output {
                 };
                 Self::End { code, reason: exit.to_string() }
             }
-            Next::End(end) => Self::Gone(farewell(end)),
+            Next::InCharge(in_charge) => Urgent::InCharge(in_charge).into(),
+            Next::End(end) => Urgent::Gone(farewell(end)).into(),
         }
     }
 }

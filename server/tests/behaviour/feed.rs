@@ -1,6 +1,6 @@
 //! The library without terminals: a feed of JSON, over real sockets.
 
-use envsocket_server::resume::{Farewell, Limits, Output, Size, Terms};
+use envsocket_server::resume::{Farewell, Limits, Output, Size, Terms, Urgent};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -75,7 +75,9 @@ async fn what_was_evicted_meanwhile_is_announced_with_a_snapshot_of_what_it_led_
         Said::Control(frame) => frame,
         other => panic!("{other:?} instead of a gap"),
     };
-    let expected = json!({ "type": "gap", "from": 2, "to": 201, "reason": "evicted", "snapshot": true });
+    let expected = json!({
+        "type": "gap", "from": 2, "to": 201, "reason": "evicted", "snapshot": true, "cols": null, "rows": null,
+    });
     assert_eq!(gap, expected);
     assert_eq!(text(&mut tab).await, json!({ "pepper": 200, "salt": 1 }).to_string());
     server.feed.say(price("salt", 2));
@@ -138,7 +140,7 @@ async fn a_source_that_is_gone_ends_everything_at_once() {
     let server = start().await;
     let mut tab = server.tab();
     tab.attach().await;
-    server.feed.say(Output::Gone(Farewell::new(4410, "sold out")));
+    server.feed.say(Urgent::Gone(Farewell::new(4410, "sold out")));
     assert_eq!(tab.expect_frame("bye").await, json!({ "type": "bye", "code": 4410, "retryAfterMs": null }));
     assert_eq!(tab.ending().await, Ending::Closed(4410, "sold out".to_owned()));
     server.until_count(0).await;

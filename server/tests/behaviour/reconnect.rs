@@ -1,8 +1,12 @@
-//! The shell outlives its connections, and a newcomer sees exactly the last of what it printed.
+//! The shell outlives its connections, and a newcomer sees what a terminal that was always there shows.
+
+use envsocket_server::resume::Size;
+use envsocket_server::screen::Screen;
 
 use crate::support::{Client, Ending, TestServer, within};
 
-const REPLAY: usize = 64 * 1024;
+/// More than the screen keeps of a flood of short lines.
+const PLENTY: usize = 64 * 1024;
 
 #[tokio::test]
 async fn a_shell_survives_a_dropped_connection() {
@@ -40,14 +44,15 @@ async fn a_program_goes_on_while_nobody_watches() {
 }
 
 #[tokio::test]
-async fn a_newcomer_gets_exactly_the_last_64_kib() {
+async fn a_newcomer_gets_the_screen_and_what_has_scrolled_off_it() {
     let server = TestServer::start().await;
     let mut first = server.shell().await;
     first.send("seq 1 30000; echo fin''ished\n").await;
     first.expect("finished\r\n").await;
     let mut second = Client::connect(server.addr, "p", "e").await;
-    second.expect_bytes(REPLAY).await;
-    assert_eq!(second.seen, first.seen[first.seen.len() - REPLAY..]);
+    second.expect("30000\r\nfinished").await;
+    let shown = String::from_utf8_lossy(&second.seen);
+    assert!(shown.contains("29001\r\n29002\r\n") && !shown.contains("28970\r\n"), "{shown}");
     server.stop().await;
 }
 
@@ -74,7 +79,7 @@ async fn a_newcomer_in_the_middle_of_a_flood_gets_no_gap_and_nothing_twice() {
     first.expect("\r\n1009999\r\n").await;
     let newcomer = async {
         let mut second = Client::connect(server.addr, "p", "e").await;
-        second.expect_bytes(3 * REPLAY).await;
+        second.expect_bytes(3 * PLENTY).await;
         std::fs::write(&stop, "").expect("the folder is writable");
         (second.ending().await, second.seen)
     };
@@ -82,6 +87,14 @@ async fn a_newcomer_in_the_middle_of_a_flood_gets_no_gap_and_nothing_twice() {
     let exited = Ending::Closed(1000, "shell exited with code 0".to_owned());
     assert_eq!((&told, &told_too), (&exited, &exited));
     assert!(first.seen.ends_with(b"999\r\n"), "the end is delivered before the close");
-    assert!(first.seen.ends_with(&part));
+    let shown = |output: &[u8]| {
+        let mut screen = Screen::new(Size { cols: 80, rows: 24 });
+        screen.feed(output);
+        screen.draw()
+    };
+    assert_eq!(shown(&part), shown(&first.seen));
+    // What came while the flood went on.
+    let live = &part[part.len() - 2 * PLENTY..];
+    assert!(first.seen.ends_with(live));
     server.stop().await;
 }

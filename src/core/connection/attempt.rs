@@ -128,6 +128,7 @@ impl<P: Payload> Connection<P> {
         self.admit_gaps(cx);
         self.note_spoken(Wire::Plain);
         self.begin_liveness(cx);
+        self.take_role(cx, true);
         cx.emit(Event::Open);
     }
 

@@ -162,13 +162,42 @@ impl<P: Payload> Connection<P> {
             return false;
         }
         self.pulse.used = true;
-        let link = self.link();
-        let (replayed, due) = (link.message(bytes), link.is_due());
+        let replayed = self.link().message(bytes);
         self.metrics.replayed += u64::from(replayed);
-        due || self.timers.get(Timer::Ack).is_none()
+        self.owes_ack()
     }
 
-    /// Something was received: the server is told now, or soon.
+    /// Whether the message that was there last was sent before the present socket was there, or is a snapshot.
+    pub(crate) fn is_replaying(&self) -> bool {
+        self.wire() == Some(Wire::V1) && self.attachment.as_ref().is_some_and(|link| link.is_replaying())
+    }
+
+    /// Somebody is not done with the message that was there last. Returns what `release` takes; 0 if nobody counts.
+    pub(crate) fn hold(&mut self) -> u32 {
+        if self.wire() != Some(Wire::V1) {
+            return 0;
+        }
+        self.holds += 1;
+        let ticket = self.holds;
+        self.link().hold(ticket);
+        ticket
+    }
+
+    /// Gives a hold up, at whatever time. Whether `acknowledge` is due.
+    pub(crate) fn release(&mut self, ticket: u32) -> bool {
+        if let Some(attachment) = &mut self.attachment {
+            attachment.release(ticket);
+        }
+        self.wire() == Some(Wire::V1) && self.owes_ack()
+    }
+
+    /// Whether `acknowledge` has something to do.
+    fn owes_ack(&mut self) -> bool {
+        let link = self.link();
+        link.is_due() || (link.is_untold() && self.timers.get(Timer::Ack).is_none())
+    }
+
+    /// Something was received, or consumed: the server is told now, or soon.
     pub(crate) fn acknowledge(&mut self, cx: &mut Context<'_, P>) {
         if self.wire() != Some(Wire::V1) {
             return;

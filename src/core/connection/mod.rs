@@ -122,6 +122,10 @@ pub(crate) struct Connection<P> {
     violated_at: Option<Instant>,
     /// The terminal's size, if there is a terminal.
     size: Option<Size>,
+    /// Whether the server heeds this terminal's size and answers. A plain one heeds everybody's.
+    controller: bool,
+    /// How often somebody held on to a message, over all sessions: each hold's name is its number.
+    holds: u32,
 }
 
 // What can be asked.
@@ -156,6 +160,8 @@ impl<P: Payload> Connection<P> {
             attachment: None,
             violated_at: None,
             size: None,
+            controller: true,
+            holds: 0,
         }
     }
 

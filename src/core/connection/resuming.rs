@@ -8,7 +8,7 @@ use crate::core::event::{CloseInfo, Direction, Event, Fresh, Output};
 use crate::core::queue::Payload;
 use crate::core::resume::attachment::{Attachment, Lost, Welcomed};
 use crate::core::resume::frame::{ClientFrame, Counts, ServerFrame, Welcome};
-use crate::core::resume::{VIOLATION, Violation};
+use crate::core::resume::{Size, VIOLATION, Violation};
 use crate::core::wire::Wire;
 
 /// A second violation within this time, in ms, is the end: the two will not come to understand each other.
@@ -54,20 +54,22 @@ impl<P: Payload> Connection<P> {
                 self.settle(cx, &counts)?;
                 self.ponged(cx.now.instant);
             }
-            ServerFrame::Gap { from, to, reason, snapshot } => {
+            ServerFrame::Gap { from, to, reason, snapshot, size } => {
                 self.link().gap(from, to, snapshot)?;
                 self.tell_gap(cx, Direction::In, (Some(from), Some(to)), reason, snapshot);
+                Self::tell_size(cx, size);
                 self.acknowledge(cx);
             }
-            ServerFrame::Size(_) => {
+            ServerFrame::Size(size) => {
                 self.link().entry()?;
+                Self::tell_size(cx, Some(size));
                 self.acknowledge(cx);
             }
             ServerFrame::End { .. } => {
                 self.link().end()?;
                 self.acknowledge(cx);
             }
-            ServerFrame::Role { .. } => {}
+            ServerFrame::Role { controller } => self.take_role(cx, controller),
             ServerFrame::Bye { retry_after_ms, .. } => self.link().retry_after_ms = retry_after_ms,
             ServerFrame::Welcome(_) => return Err(Violation("a second welcome".into())),
         }
@@ -90,6 +92,7 @@ impl<P: Payload> Connection<P> {
         }
         self.note_spoken(Wire::V1);
         self.begin_liveness(cx);
+        self.take_role(cx, welcome.controller);
         if let Some(to) = self.link().skip() {
             self.say(cx, ClientFrame::Skip { to });
         }
@@ -98,8 +101,22 @@ impl<P: Payload> Connection<P> {
         self.pump(cx);
         if !resumed {
             cx.emit(Event::Open);
+            Self::tell_size(cx, welcome.size);
         }
         Ok(())
+    }
+
+    /// Whether this terminal's size and answers count from now on.
+    pub(super) fn take_role(&mut self, cx: &mut Context<'_, P>, controller: bool) {
+        if std::mem::replace(&mut self.controller, controller) != controller {
+            cx.emit(Event::Role { controller });
+        }
+    }
+
+    fn tell_size(cx: &mut Context<'_, P>, size: Option<Size>) {
+        if let Some(size) = size {
+            cx.emit(Event::Size(size));
+        }
     }
 
     /// Half a command is never typed: when the oldest input that the server lacks is too old, all of it goes.

@@ -1,6 +1,7 @@
 //! The hot path: messages, which change nothing that anybody is told of. The clock is not read here, and there is
 //! nothing to drain afterwards, except after `acknowledge`.
 
+use crate::core::connection::Connection;
 use crate::core::event::{ConnId, Heard, SocketId};
 use crate::core::queue::Payload;
 use crate::core::time::Now;
@@ -54,7 +55,28 @@ impl<P: Payload> Pool<P> {
         self.connection_mut(id).is_some_and(|connection| connection.received(bytes))
     }
 
-    /// Tells the server what was received, now or soon.
+    /// Whether the message that was received last is one that the present socket brings late, because it was sent
+    /// before that one was there, or a snapshot of such.
+    pub fn is_replaying(&self, id: ConnId) -> bool {
+        self.connection(id).is_some_and(|connection| connection.is_replaying())
+    }
+
+    /// The application is not done with the message that was received last, which it is being told of: until the
+    /// answer is handed to [`release`](Self::release), the server knows neither it nor what follows as consumed. Of
+    /// any number of holds each counts. 0 where the server does not count.
+    pub fn hold(&mut self, id: ConnId) -> u32 {
+        self.connection_mut(id).map_or(0, Connection::hold)
+    }
+
+    /// Gives a hold up. One that was given up, or whose session is over, changes nothing. Whether [`acknowledge`]
+    /// is due.
+    ///
+    /// [`acknowledge`]: Self::acknowledge
+    pub fn release(&mut self, id: ConnId, ticket: u32) -> bool {
+        self.connection_mut(id).is_some_and(|connection| connection.release(ticket))
+    }
+
+    /// Tells the server what was received and consumed, now or soon.
     pub fn acknowledge(&mut self, now: Now, id: ConnId) {
         self.with(now, id, |connection, cx| connection.acknowledge(cx));
     }

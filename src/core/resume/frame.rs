@@ -88,6 +88,8 @@ pub struct Welcome {
     pub max_message: u64,
     /// Whether this attachment is the controller, whose size and queries' answers count.
     pub controller: bool,
+    /// The size that the terminal has where the output goes on, if there is a terminal.
+    pub size: Option<Size>,
 }
 
 /// What a server sends.
@@ -111,6 +113,8 @@ pub enum ServerFrame {
         reason: Cow<'static, str>,
         /// Whether the next message is a picture of what the missing ones led to. It has no number.
         snapshot: bool,
+        /// The size that the terminal has after what is missing, if there is a terminal.
+        size: Option<Size>,
     },
     /// The terminal has another size. Numbered as output.
     Size(Size),
@@ -165,11 +169,7 @@ impl ClientFrame {
                 set_number(object, "received", hello.received);
                 set_number(object, "sent", hello.sent);
                 set_number(object, "acked", hello.acked);
-                for (name, cells) in
-                    [("cols", hello.size.map(|size| size.cols)), ("rows", hello.size.map(|size| size.rows))]
-                {
-                    object.set(name, cells.map_or(Value::Null, |cells| Value::Number(cells.into())));
-                }
+                set_size_or_null(object, hello.size);
             }
             Self::Ack(counts) => set_counts(object, "ack", counts),
             Self::Ping(counts) => set_counts(object, "ping", counts),
@@ -225,16 +225,18 @@ impl ServerFrame {
                 set_number(object, "credit", welcome.credit);
                 set_number(object, "maxMessage", welcome.max_message);
                 object.set("controller", Value::Flag(welcome.controller));
+                set_size_or_null(object, welcome.size);
             }
             Self::Ack(counts) => set_counts(object, "ack", counts),
             Self::Ping(counts) => set_counts(object, "ping", counts),
             Self::Pong(counts) => set_counts(object, "pong", counts),
-            Self::Gap { from, to, reason, snapshot } => {
+            Self::Gap { from, to, reason, snapshot, size } => {
                 set_kind(object, "gap");
                 set_number(object, "from", *from);
                 set_number(object, "to", *to);
                 object.set("reason", Value::Text(reason.to_string()));
                 object.set("snapshot", Value::Flag(*snapshot));
+                set_size_or_null(object, *size);
             }
             Self::Size(size) => set_size(object, "size", *size),
             Self::End { code } => {
@@ -274,10 +276,7 @@ impl<F: Fields> Frame<'_, F> {
             received: self.number("received", 0, MAX_NUMBER)?,
             sent: self.number("sent", 0, MAX_NUMBER)?,
             acked: self.number("acked", 0, MAX_NUMBER)?,
-            size: match (self.fields.get("cols"), self.fields.get("rows")) {
-                (Value::Null | Value::Missing, Value::Null | Value::Missing) => None,
-                _ => Some(self.size()?),
-            },
+            size: self.size_or_null()?,
         };
         if hello.acked > hello.sent {
             return Err(self.wrong("acked", "is more than `sent`"));
@@ -299,6 +298,7 @@ impl<F: Fields> Frame<'_, F> {
             credit: self.number("credit", 1, MAX_NUMBER)?,
             max_message: self.number("maxMessage", 1, MAX_NUMBER)?,
             controller: self.flag("controller")?,
+            size: self.size_or_null()?,
         };
         if welcome.next > welcome.live + 1 {
             return Err(self.wrong("live", "is less than `next` - 1"));
@@ -329,6 +329,7 @@ impl<F: Fields> Frame<'_, F> {
             to,
             reason: self.text("reason")?.into(),
             snapshot: self.flag("snapshot")?,
+            size: self.size_or_null()?,
         })
     }
 
@@ -337,6 +338,14 @@ impl<F: Fields> Frame<'_, F> {
             cols: self.number("cols", 1, u16::MAX.into())? as u16,
             rows: self.number("rows", 1, u16::MAX.into())? as u16,
         })
+    }
+
+    /// Missing means null.
+    fn size_or_null(&self) -> Result<Option<Size>, Violation> {
+        match (self.fields.get("cols"), self.fields.get("rows")) {
+            (Value::Null | Value::Missing, Value::Null | Value::Missing) => Ok(None),
+            _ => self.size().map(Some),
+        }
     }
 
     fn exit_code(&self) -> Result<Option<i32>, Violation> {
@@ -430,6 +439,11 @@ fn set_counts(object: &mut impl Build, kind: &'static str, counts: &Counts) {
 
 fn set_size(object: &mut impl Build, kind: &'static str, size: Size) {
     set_kind(object, kind);
-    set_number(object, "cols", size.cols.into());
-    set_number(object, "rows", size.rows.into());
+    set_size_or_null(object, Some(size));
+}
+
+fn set_size_or_null(object: &mut impl Build, size: Option<Size>) {
+    for (name, cells) in [("cols", size.map(|size| size.cols)), ("rows", size.map(|size| size.rows))] {
+        object.set(name, cells.map_or(Value::Null, |cells| Value::Number(cells.into())));
+    }
 }

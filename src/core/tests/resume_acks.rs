@@ -45,7 +45,7 @@ fn numbered_frames_are_acknowledged_too() {
     let mut tab = Tab::welcomed();
     tab.says(ServerFrame::Size(Size { cols: 80, rows: 24 }));
     assert_eq!(acks(&tab.bench.pass(1_000)), [counts(0, 1, 1)]);
-    tab.says(ServerFrame::Gap { from: 2, to: 4, reason: "evicted".into(), snapshot: false });
+    tab.says(ServerFrame::Gap { from: 2, to: 4, reason: "evicted".into(), snapshot: false, size: None });
     assert_eq!(acks(&tab.bench.pass(1_000)), [counts(0, 4, 4)]);
     tab.says(ServerFrame::End { code: Some(0) });
     assert_eq!(acks(&tab.bench.pass(1_000)), [counts(0, 5, 5)]);

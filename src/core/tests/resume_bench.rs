@@ -165,6 +165,7 @@ pub(super) fn welcome(epoch: Id) -> Welcome {
         credit: 1_000,
         max_message: 500,
         controller: true,
+        size: None,
     }
 }
 
@@ -219,7 +220,7 @@ pub(super) fn told(outputs: Vec<Output<Text>>) -> Vec<Told> {
         }
         Event::Error => Some(Told::Error),
         Event::Close(info) => Some(Told::Close(info.code)),
-        Event::Status { .. } => None,
+        Event::Status { .. } | Event::Size(_) | Event::Role { .. } => None,
     });
     told.collect()
 }

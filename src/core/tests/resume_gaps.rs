@@ -10,7 +10,7 @@ use crate::core::resume::Size;
 use crate::core::resume::frame::{ClientFrame, ServerFrame, Welcome};
 
 fn evicted(from: u64, to: u64, snapshot: bool) -> ServerFrame {
-    ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot }
+    ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot, size: None }
 }
 
 /// What the client says that it has, when it is asked.

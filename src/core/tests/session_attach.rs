@@ -24,6 +24,7 @@ fn the_first_welcome_says_all_terms_and_begins_at_the_tail() {
         credit: 400,
         max_message: 500,
         controller: true,
+        size: None,
     };
     assert_eq!(welcome, expected);
     assert_eq!(bench.notes(&a), [8, 9]);

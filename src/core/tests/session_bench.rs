@@ -25,6 +25,7 @@ pub(super) const NOTE_COST: u64 = 100;
 /// The ring keeps ten notes, the tail two; five fill the window, four the credit.
 pub(super) const TERMS: Terms = Terms {
     ring: 10 * NOTE_COST,
+    window: 5 * NOTE_COST,
     tail: 2 * NOTE_COST,
     credit: 4 * NOTE_COST,
     max_message: 5 * NOTE_COST,

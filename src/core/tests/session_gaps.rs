@@ -3,12 +3,12 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, frames, note, notes, tab};
+use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, frames, note, notes, size, tab};
 use crate::core::resume::frame::{ClientFrame, ServerFrame};
 use crate::core::resume::session::{Entry, Next};
 
 fn gap(from: u64, to: u64, snapshot: bool) -> Next<Note> {
-    Next::Frame(ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot })
+    Next::Frame(ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot, size: None })
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn one_that_comes_back_behind_the_others_may_be_too_slow_as_well() {
 }
 
 #[test]
-fn a_picture_that_is_overtaken_by_evictions_ends_the_link() {
+fn a_picture_that_is_overtaken_by_evictions_is_followed_by_another() {
     let mut bench = Bench::painting();
     let _controller = bench.tab(1);
     let mut a = bench.tab(2);
@@ -177,9 +177,59 @@ fn a_picture_that_is_overtaken_by_evictions_ends_the_link() {
     bench.say(1..=20);
     bench.enter(&mut a);
     assert_eq!(bench.next(&a), gap(1, 20, true));
-    bench.say(21..=30);
+    bench.say(21..=31);
+    assert_eq!(notes(&[bench.next(&a)]), [1_000_020], "it was announced");
+    assert_eq!(bench.next(&a), gap(21, 31, true));
+    assert_eq!(notes(&bench.pull(&a)), [1_000_031]);
+}
+
+#[test]
+fn a_client_that_takes_too_little_gets_a_picture_once_it_has_consumed_half_of_its_window() {
+    let mut bench = Bench::painting();
+    let _controller = bench.tab(1);
+    let a = bench.tab(2);
+    bench.say(1..=5);
+    assert_eq!(bench.notes(&a), [1, 2, 3, 4, 5], "its window is full");
+    bench.say(6..=30);
+    assert_eq!(bench.pull(&a), [], "6 is gone, and there is no room for a picture");
+    bench.ack(&a, 1);
+    bench.ack(&a, 2);
+    assert_eq!(bench.pull(&a), []);
+    bench.ack(&a, 3);
+    assert_eq!(bench.next(&a), gap(6, 30, true));
+    assert_eq!(notes(&bench.pull(&a)), [1_000_030]);
     bench.say([31]);
-    assert_eq!(bench.over(&a), Some((4413, "too slow".into())));
+    assert_eq!(bench.notes(&a), [31], "it goes on");
+}
+
+#[test]
+fn a_gap_and_a_welcome_say_the_size_of_the_terminal() {
+    let mut bench = Bench::painting();
+    bench.append(Entry::Size(size(80)));
+    bench.say([2]);
+    let mut a = tab(1);
+    assert_eq!(bench.enter(&mut a).size, None, "before it begins");
+    bench.pull(&a);
+    bench.ack(&a, 2);
+    bench.lose(&a);
+    a.hello.received = 2;
+    bench.append(Entry::Size(size(100)));
+    assert_eq!(bench.enter(&mut a).size, Some(size(80)), "where it goes on");
+    bench.lose(&a);
+    bench.say(4..=40);
+    assert_eq!(bench.enter(&mut a).size, None, "that is gone");
+    let Next::Frame(ServerFrame::Gap { from: 3, to: 40, size: Some(after), .. }) = bench.next(&a) else {
+        panic!("no gap")
+    };
+    assert_eq!(after, size(100));
+}
+
+#[test]
+fn no_size_is_known_where_none_was_ever_said() {
+    let mut bench = Bench::new();
+    bench.say([1]);
+    let mut a = tab(1);
+    assert_eq!(bench.enter(&mut a).size, None);
 }
 
 #[test]

@@ -3,18 +3,18 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, note};
+use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, frames, note, tab};
 use crate::core::resume::ENTRY_COST;
-use crate::core::resume::frame::ClientFrame;
-use crate::core::resume::session::Entry;
+use crate::core::resume::frame::{ClientFrame, ServerFrame};
+use crate::core::resume::session::{Entry, Next};
 
 #[test]
-fn the_source_waits_while_an_entry_could_evict_what_the_controller_lacks() {
+fn the_source_waits_while_the_controller_lacks_as_much_as_the_window_holds() {
     let mut bench = Bench::new();
     let a = bench.tab(1);
-    bench.say(1..=5);
-    assert!(!bench.session.holds(), "half the ring is free");
-    bench.say([6]);
+    bench.say(1..=4);
+    assert!(!bench.session.holds(), "there is room for one more");
+    bench.say([5]);
     assert!(bench.session.holds());
     bench.pull(&a);
     assert!(bench.session.holds(), "sent is not received");
@@ -44,15 +44,27 @@ fn who_has_a_message_in_hand_can_ask_for_just_that() {
     let mut bench = Bench::new();
     let a = bench.tab(1);
     assert!(bench.session.has_room(100 * TERMS.ring), "nothing is lacked");
-    bench.say(1..=7);
+    bench.say(1..=2);
     assert!(bench.session.has_room(3 * NOTE_COST - ENTRY_COST));
     assert!(!bench.session.has_room(3 * NOTE_COST - ENTRY_COST + 1));
     assert!(!bench.session.has_room(u64::MAX));
     bench.pull(&a);
-    bench.ack(&a, 5);
-    bench.pull(&a);
-    bench.ack(&a, 7);
+    bench.ack(&a, 2);
     assert!(bench.session.has_room(u64::MAX));
+}
+
+#[test]
+fn nobody_waits_for_the_controller_of_a_session_that_is_not_in_charge() {
+    let mut bench = Bench::new();
+    let mut a = tab(1);
+    assert!(bench.enter(&mut a).controller);
+    bench.session.set_in_charge(false);
+    assert_eq!(bench.pull(&a), [Next::Frame(ServerFrame::Role { controller: false })]);
+    bench.say(1..=9);
+    assert!(!bench.session.holds());
+    bench.session.set_in_charge(true);
+    assert!(bench.session.holds());
+    assert_eq!(frames(bench.pull(&a)), [ServerFrame::Role { controller: true }]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The tools that cargo installs: wasm-pack, the wasm-bindgen that Cargo.lock names, and geckodriver.
+//! The tools that cargo installs: wasm-pack, the wasm-bindgen that Cargo.lock names, geckodriver, and cargo-fuzz.
 //!
 //! They go into the cache, keyed by version, and not into the user's cargo folder: another project may
 //! need another wasm-bindgen there.
@@ -17,6 +17,9 @@ const WASM_PACK: &str = "0.15.1";
 
 /// What is installed when PATH has no geckodriver at all.
 const GECKODRIVER: &str = "0.37.1";
+
+/// What is installed when PATH has no cargo-fuzz at all.
+const CARGO_FUZZ: &str = "0.13.2";
 
 /// Finds or installs wasm-pack, and says which folder it is in.
 ///
@@ -58,6 +61,20 @@ pub(crate) fn geckodriver(places: &Places) -> Result<PathBuf, Failure> {
         programs: &["geckodriver"],
         version: GECKODRIVER,
         why: "because it steers Firefox (about 75 s)",
+    }
+    .ready(places, |_| true)
+}
+
+/// Finds or installs cargo-fuzz, and says which folder it is in.
+///
+/// # Errors
+/// When `cargo install` fails.
+pub(crate) fn cargo_fuzz(places: &Places) -> Result<PathBuf, Failure> {
+    Wanted {
+        package: "cargo-fuzz",
+        programs: &["cargo-fuzz"],
+        version: CARGO_FUZZ,
+        why: "because it builds what libFuzzer runs (about 1 min)",
     }
     .ready(places, |_| true)
 }

@@ -4,6 +4,7 @@ pub(crate) mod apt;
 pub(crate) mod browser;
 pub(crate) mod cargo_tools;
 pub(crate) mod debian_wasm;
+pub(crate) mod nightly;
 pub(crate) mod npm;
 pub(crate) mod package;
 pub(crate) mod python;

@@ -8,7 +8,9 @@
 //! | this one | the handshake, and what is said of both directions |
 //! | `outgoing` | what was sent: numbers, credit, what is kept |
 //! | `incoming` | what was received: counts, the window, gaps |
+//! | `held` | of that, what the application is not done with |
 
+mod held;
 mod incoming;
 mod outgoing;
 
@@ -148,6 +150,7 @@ impl<P: Payload> Attachment<P> {
     pub(crate) fn forget(&mut self) -> Lost<P> {
         let input = self.outgoing.uncertain();
         let output = self.epoch.take().map(|_| self.incoming.received + 1);
+        self.incoming.forget();
         let messages = std::mem::replace(&mut self.outgoing, Outgoing::new()).unsent();
         Lost { output, input, messages }
     }
@@ -225,9 +228,25 @@ impl<P: Payload> Attachment<P> {
 
 // What is received.
 impl<P: Payload> Attachment<P> {
-    /// A message has come. Whether it is one that was sent before the socket was there.
+    /// A message has come. Whether it has a number, and was sent before the socket was there.
     pub(crate) fn message(&mut self, bytes: u64) -> bool {
         self.incoming.message(bytes)
+    }
+
+    /// Whether the message that came last was sent before the socket was there, or is a snapshot.
+    pub(crate) fn is_replaying(&self) -> bool {
+        self.incoming.is_replaying
+    }
+
+    /// Somebody is not done with the message that came last: neither it nor what follows counts as consumed until
+    /// the hold of this name is [released](Self::release).
+    pub(crate) fn hold(&mut self, ticket: u32) {
+        self.incoming.hold(ticket);
+    }
+
+    /// Gives a hold up. One that is no more changes nothing.
+    pub(crate) fn release(&mut self, ticket: u32) {
+        self.incoming.held.release(ticket);
     }
 
     /// A numbered frame has come.
@@ -262,12 +281,11 @@ impl<P: Payload> Attachment<P> {
 
     /// The own counts, for a frame that is handed over next. Until it has come, the server knows less.
     pub(crate) fn counts(&mut self) -> Counts {
-        self.incoming.told();
-        let received = self.incoming.received;
-        Counts { sent: self.outgoing.cursor(), received, consumed: received }
+        let consumed = self.incoming.tell();
+        Counts { sent: self.outgoing.cursor(), received: self.incoming.received, consumed }
     }
 
-    /// Whether the server does not know how much was received.
+    /// Whether the server does not know how much was received, or consumed.
     pub(crate) fn is_untold(&self) -> bool {
         self.incoming.is_untold()
     }

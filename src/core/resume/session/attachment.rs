@@ -19,8 +19,9 @@ pub(super) struct Attachment<P> {
     pub(super) epoch: Id,
     /// Where its numbering begins: the output up to this number is none of its own.
     base: u64,
-    /// Whether a welcome was handed over, which has fixed the base.
-    welcomed: bool,
+    /// Whether a welcome was handed over, which has fixed the base. Before that it lacks nothing: it begins with
+    /// what is there.
+    pub(super) welcomed: bool,
     /// The number of the last output that the client is known to have.
     pub(super) received: u64,
     /// The number of the last output that was ever handed to one of its sockets.

@@ -77,7 +77,10 @@ impl<P: Payload + Clone> Session<P> {
                 if let Some(attachment) = self.attachments.get_mut(&id) {
                     attachment.patience.renew(now);
                 }
-                self.apply_size(id);
+                // Or a link that breaks would take the terminal from another session, which is used meanwhile.
+                if self.in_charge {
+                    self.apply_size(id);
+                }
             }
             Some(_) => {}
         }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::terms::Entry;
 use crate::core::queue::Payload;
+use crate::core::resume::Size;
 
 #[derive(Debug)]
 struct Kept<P> {
@@ -22,11 +23,13 @@ pub(super) struct Log<P> {
     /// What the entries that are gone have cost.
     gone: u64,
     ended: bool,
+    /// By the numbers of the entries that said them, in order: those that are kept, and the last one before.
+    sizes: VecDeque<(u64, Size)>,
 }
 
 impl<P: Payload> Log<P> {
     pub(super) fn new() -> Self {
-        Self { kept: VecDeque::new(), last: 0, gone: 0, ended: false }
+        Self { kept: VecDeque::new(), last: 0, gone: 0, ended: false, sizes: VecDeque::new() }
     }
 
     /// The number of the newest entry; 0 before the first.
@@ -58,6 +61,9 @@ impl<P: Payload> Log<P> {
         self.ended |= matches!(entry, Entry::End { .. });
         let until = self.total().saturating_add(entry.cost());
         self.last += 1;
+        if let Entry::Size(size) = entry {
+            self.sizes.push_back((self.last, size));
+        }
         self.kept.push_back(Kept { entry, until });
     }
 
@@ -65,6 +71,12 @@ impl<P: Payload> Log<P> {
     pub(super) fn get(&self, number: u64) -> Option<&Entry<P>> {
         let at = number.checked_sub(self.first())?;
         Some(&self.kept.get(usize::try_from(at).ok()?)?.entry)
+    }
+
+    /// The size that the terminal has after the entry of this number, if that is known.
+    pub(super) fn size_at(&self, number: u64) -> Option<Size> {
+        let until = self.sizes.partition_point(|(at, _)| *at <= number);
+        self.sizes.get(until.checked_sub(1)?).map(|(_, size)| *size)
     }
 
     /// The number of the first of the newest entries that together cost no more than this; `last() + 1` if
@@ -102,6 +114,11 @@ impl<P: Payload> Log<P> {
         if let Some(oldest) = self.kept.pop_front() {
             self.gone = oldest.until;
         }
+        let first = self.first();
+        while self.sizes.get(1).is_some_and(|(second, _)| *second < first) {
+            self.sizes.pop_front();
+        }
+        slim(&mut self.sizes);
     }
 
     /// What all entries have cost, since the beginning.

@@ -74,6 +74,8 @@ pub struct Session<P> {
     sockets: BTreeMap<LinkId, Socket>,
     /// The attachment that was used last. It may be detached: a cut does not take the role away.
     controller: Option<Id>,
+    /// Whether the source belongs to this session, and not to another one over the same.
+    in_charge: bool,
     /// How often the controller has changed.
     changes: u64,
     /// How many lives of attachments there have been.
@@ -111,6 +113,7 @@ impl<P: Payload + Clone> Session<P> {
             attachments: BTreeMap::new(),
             sockets: BTreeMap::new(),
             controller: None,
+            in_charge: true,
             changes: 0,
             lives: 0,
             had_by_all: u64::MAX,
@@ -122,7 +125,7 @@ impl<P: Payload + Clone> Session<P> {
     }
 
     /// The source says this. Whatever the ring has no room for any more goes, whether or not the session
-    /// [`holds`](Self::holds); a link that needed it is over with 4413. After the end nothing follows: it is
+    /// [`holds`](Self::holds); a link that needed it gets a picture instead, or is over with 4413 without a recorder. After the end nothing follows: it is
     /// ignored.
     pub fn append(&mut self, now: Instant, entry: Entry<P>) {
         self.see(now);
@@ -192,17 +195,22 @@ impl<P: Payload + Clone> Session<P> {
         }
     }
 
-    /// Whether the source is to wait: an entry of half the ring could evict what the controller lacks. Lasts
-    /// no longer than [`Terms::patience_ms`] without progress of the controller's.
+    /// Whether the source is to wait: the controller lacks as much as the window holds. Lasts no longer than
+    /// [`Terms::patience_ms`] without progress of the controller's.
     pub fn holds(&self) -> bool {
-        self.holds_for(cost(0).max(self.terms.ring / 2))
+        self.holds_for(cost(0))
     }
 
-    /// Whether a message of so many bytes is to wait, for a driver that has it in its hand: it would evict
-    /// what the controller lacks. One that would cost more than the whole ring waits until the controller
-    /// lacks nothing.
+    /// Whether a message of so many bytes is to wait, for a driver that has it in its hand: with it, the controller
+    /// would lack more than the window holds. One that costs more than that waits until the controller lacks nothing.
     pub fn has_room(&self, bytes: u64) -> bool {
         !self.holds_for(cost(bytes))
+    }
+
+    /// Several sessions may be over one source. One of them is in charge, as every session is at first: its
+    /// controller is the controller, and holds the source back. The others have none, and hold nothing.
+    pub fn set_in_charge(&mut self, in_charge: bool) {
+        self.in_charge = in_charge;
     }
 
     /// What is kept costs this: the log, and the input that was not consumed.
@@ -228,11 +236,13 @@ impl<P: Payload + Clone> Session<P> {
     }
 
     fn holds_for(&self, cost: u64) -> bool {
-        let Some(controller) = self.controlling() else { return false };
+        let Some(controller) = self.controlling().filter(|it| self.in_charge && it.welcomed) else {
+            return false;
+        };
         let has = controller.received;
         has < self.log.last()
             && controller.patience.since().is_some()
-            && self.log.cost_after(has).saturating_add(cost) > self.terms.ring
+            && self.log.cost_after(has).saturating_add(cost) > self.terms.window()
     }
 
     /// When the source is held no longer, if the controller makes no progress.
@@ -250,10 +260,11 @@ impl<P: Payload + Clone> Session<P> {
         self.attachments.get_mut(&self.controller?).filter(|attachment| attachment.link.is_some())
     }
 
-    /// Something was evicted: whoever was to get it next cannot go on.
+    /// Something was evicted: whoever was to get it next cannot go on. If it can be drawn, a picture is what they get
+    /// instead, once they have consumed what they have.
     fn drop_behind(&mut self) {
         let gone = self.log.first() - 1;
-        if self.slowest >= gone {
+        if self.slowest >= gone || self.recorder.is_some() {
             return;
         }
         let links = self.attachments.values().filter_map(|attachment| attachment.link.as_ref());

@@ -21,14 +21,14 @@ impl<P: Payload + Clone> Session<P> {
             Some(Socket::Over(ending)) => return ending.next(),
             None => return Next::Idle,
         };
-        let controller = self.controller == Some(id);
+        let controller = self.controller == Some(id) && self.in_charge;
         let Some(attachment) = self.attachments.get_mut(&id) else { return Next::Idle };
         if let Some(welcome) = attachment.say_welcome(now, controller, &self.log, &self.terms) {
             self.forget_what_all_have();
             return Next::Frame(ServerFrame::Welcome(welcome));
         }
         let next = attachment
-            .say_gap(&self.log, self.recorder.as_deref())
+            .say_gap(&self.log, self.recorder.as_deref(), &self.terms)
             .or_else(|| attachment.say_owed(now, controller))
             .or_else(|| attachment.say_output(&self.log, &self.terms));
         if let Some(next) = next {
@@ -67,14 +67,21 @@ impl<P: Payload + Clone> Attachment<P> {
             credit: terms.credit,
             max_message: terms.max_message,
             controller,
+            size: log.size_at(link.sent),
         })
     }
 
-    /// Right after the welcome: what comes first may be gone. A picture is of the newest entry, and is drawn
-    /// now, so that what follows it follows in the log as well.
-    fn say_gap(&mut self, log: &Log<P>, recorder: Option<&(dyn Recorder<P> + Send)>) -> Option<Next<P>> {
+    /// What comes next may be gone: before the client came, or because it takes too little. A picture is of the
+    /// newest entry, and is drawn now, so that what follows it follows in the log as well; a slow client has room
+    /// for it when it has consumed half of its window.
+    fn say_gap(
+        &mut self,
+        log: &Log<P>,
+        recorder: Option<&(dyn Recorder<P> + Send)>,
+        terms: &Terms,
+    ) -> Option<Next<P>> {
         let link = self.link.as_mut()?;
-        if matches!(link.stage, Stage::Welcome | Stage::Flow) {
+        if matches!(link.stage, Stage::Welcome) {
             return None;
         }
         let stage = std::mem::replace(&mut link.stage, Stage::Flow);
@@ -86,6 +93,9 @@ impl<P: Payload + Clone> Attachment<P> {
         }
         let from = link.sent + 1;
         if from >= log.first() {
+            return None;
+        }
+        if !link.flight.admits(terms.window() / 2, terms.window()) {
             return None;
         }
         let picture = recorder.and_then(Recorder::snapshot);
@@ -100,7 +110,8 @@ impl<P: Payload + Clone> Attachment<P> {
             self.handed = self.handed.max(link.sent);
             link.sent
         };
-        Some(Next::Frame(ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot }))
+        let size = log.size_at(to);
+        Some(Next::Frame(ServerFrame::Gap { from, to, reason: "evicted".into(), snapshot, size }))
     }
 
     /// Frames with counts, and the role.

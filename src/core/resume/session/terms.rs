@@ -31,6 +31,10 @@ pub struct LinkId(pub u64);
 pub struct Terms {
     /// The most output that is kept, as costs; one entry that costs more is kept alone.
     pub ring: u64,
+    /// How much output is sent beyond what the client has consumed, as costs, and how much the controller may lack
+    /// before the source is held. Half of the ring at most: the other half is room for what the source says until
+    /// the client answers. More than a way there and back carries is of no use, and delays what a user does.
+    pub window: u64,
     /// How much of the newest output is kept for those who attach later, as costs.
     pub tail: u64,
     /// How much input a client may send beyond what was consumed, as costs.
@@ -47,6 +51,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             ring: 2 << 20,
+            window: 1 << 20,
             tail: 64 << 10,
             credit: 1 << 20,
             max_message: 1 << 20,
@@ -57,10 +62,9 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// How much output is sent beyond what the client has consumed, as costs: half of what is kept, so that
-    /// the other half is room for what the source says until the client answers.
-    pub const fn window(&self) -> u64 {
-        self.ring / 2
+    /// The window that there is.
+    pub(super) fn window(&self) -> u64 {
+        self.window.min(self.ring / 2).max(1)
     }
 }
 
