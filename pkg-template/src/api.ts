@@ -15,7 +15,9 @@ export type {
   ManagerSnapshot,
   Payload,
   Resources,
+  RoleChange,
   StatusChange,
+  TerminalSize,
   Token,
   UrlSource,
 } from './types.js';

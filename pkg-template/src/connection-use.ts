@@ -33,6 +33,8 @@ export interface UseConnectionOptions extends Omit<ConnectionOptions, 'token'> {
   onStatusChange?: (event: EnvSocketEventMap['statuschange']) => void;
   onGap?: (event: EnvSocketEventMap['gap']) => void;
   onDiscarded?: (event: EnvSocketEventMap['discarded']) => void;
+  onSize?: (event: EnvSocketEventMap['size']) => void;
+  onRoleChange?: (event: EnvSocketEventMap['rolechange']) => void;
 }
 
 /** A manager as hooks need it: one that can be looked at without making a connection. @internal */
@@ -55,6 +57,8 @@ const HANDLERS = {
   statuschange: 'onStatusChange',
   gap: 'onGap',
   discarded: 'onDiscarded',
+  size: 'onSize',
+  rolechange: 'onRoleChange',
 } as const satisfies Record<keyof EnvSocketEventMap, keyof UseConnectionOptions>;
 
 /** @internal */
@@ -135,6 +139,8 @@ export class ConnectionUse {
       onStatusChange,
       onGap,
       onDiscarded,
+      onSize,
+      onRoleChange,
       // The connection outlives the component and keeps its options, so nothing of the component goes along.
       ...connectionOptions
     } = this.options;

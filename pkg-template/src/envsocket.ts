@@ -11,7 +11,16 @@ import { checkNames, toNames } from './protocols.js';
 import { pageCore } from './registry.js';
 import { CLOSED as IS_CLOSED } from './sender.js';
 import { scalarText } from './text.js';
-import type { ConnectionOptions, ConnectionStatus, Discarded, Gap, Payload, StatusChange } from './types.js';
+import type {
+  ConnectionOptions,
+  ConnectionStatus,
+  Discarded,
+  Gap,
+  Payload,
+  RoleChange,
+  StatusChange,
+  TerminalSize,
+} from './types.js';
 import { resolve } from './url.js';
 
 /** The events of an {@link EnvSocket}. */
@@ -22,6 +31,10 @@ export interface EnvSocketEventMap extends WebSocketEventMap {
   gap: CustomEvent<Gap>;
   /** Messages will not be sent; `drain()` returns them, unless newer ones took their place. */
   discarded: CustomEvent<Discarded>;
+  /** What comes next was made for a terminal of this size. In order with the messages. */
+  size: CustomEvent<TerminalSize>;
+  /** `isController` has changed. In order with the messages. */
+  rolechange: CustomEvent<RoleChange>;
 }
 
 type Listener<E extends Event> =
@@ -165,6 +178,33 @@ export class EnvSocket extends EventTarget implements WebSocket {
     checkCells(cols, 'cols');
     checkCells(rows, 'rows');
     this.#link.resize(cols, rows);
+  }
+
+  /**
+   * Of several terminals over one shell, whether this is the one that was used last: its size counts, and only it
+   * answers what programs ask of the terminal. True unless a server of the resume protocol says otherwise.
+   */
+  get isController(): boolean {
+    return this.#link.isController;
+  }
+
+  /**
+   * While the listeners of a message run, whether it was sent before the present link was there, or is a snapshot
+   * of what was: what it asks was asked before. With a plain server, and outside of listeners, false.
+   */
+  get isReplaying(): boolean {
+    return this.#link.isReplaying;
+  }
+
+  /**
+   * Within a listener of a message: it is not done with when the listeners have returned, but when the function
+   * that this returns is called. Until then the server is told that it, and all after it, is not consumed, and
+   * sends only so much more as its window holds. Several may hold on to one message; calling late or again does
+   * nothing. A plain server sends on whatever is said.
+   * @throws DOMException `InvalidStateError` while no listener of a message runs.
+   */
+  holdCredit(): () => void {
+    return this.#link.holdCredit();
   }
 
   /** What of `bufferedAmount` counts against `maxQueuedBytes`. @internal */

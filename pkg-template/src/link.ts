@@ -12,7 +12,15 @@ import type { Plan } from './plan.js';
 import { V1 } from './protocols.js';
 import { Sender } from './sender.js';
 import { statusName } from './status.js';
-import type { ConnectionStatus, Discarded, Gap, StatusChange, UrlSource } from './types.js';
+import type {
+  ConnectionStatus,
+  Discarded,
+  Gap,
+  RoleChange,
+  StatusChange,
+  TerminalSize,
+  UrlSource,
+} from './types.js';
 import { type Place, redact, resolve } from './url.js';
 import type { Sink } from './wasm/envsocket_bg.js';
 
@@ -30,6 +38,10 @@ const FOR_ALL = ['session_lost', VIOLATED, 'no envsocket.v1 any more', 'older th
 const NOBODY = 0;
 const APPLICATION = 1;
 const HANDSHAKE = 3;
+
+/** What the engine says of a message that it was told of. */
+const TO_ACKNOWLEDGE = 1;
+const REPLAYED = 2;
 
 export class Link implements Sink {
   readonly socket: EnvSocket;
@@ -51,6 +63,11 @@ export class Link implements Sink {
   unsentBytes = 0;
   /** The end of a life is being told, though the engine may have begun the next one. */
   isEnding = false;
+  /** Whether its terminal is the one whose answers and size count. */
+  isController = true;
+  /** Whether the message that is being told was sent before the present socket was there. */
+  isReplaying = false;
+  #isTelling = false;
   #status: ConnectionStatus = 'disconnected';
   /** The attempt under way: another object for each. */
   #attempt = {};
@@ -134,6 +151,19 @@ export class Link implements Sink {
     this.#engine.resize(this.id, cols, rows);
   }
 
+  /** Has the message that is being told count as consumed only when the answer was called. */
+  holdCredit(): () => void {
+    if (!this.#isTelling) {
+      throw exception('InvalidStateError', 'holdCredit: only while the listeners of a message run');
+    }
+    const { id } = this;
+    const engine = this.#engine;
+    const ticket = engine.hold(id);
+    return () => {
+      if (engine.release(id, ticket)) engine.acknowledge(id);
+    };
+  }
+
   begun(id: number): void {
     this.id = id;
   }
@@ -177,6 +207,17 @@ export class Link implements Sink {
     this.extensions = extensions;
     traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));
+  }
+
+  resized(cols: number, rows: number): void {
+    this.#dispatch(new CustomEvent<TerminalSize>('size', { detail: { cols, rows } }));
+  }
+
+  role(controller: boolean): void {
+    if (this.isController === controller) return;
+    this.isController = controller;
+    trace(this, () => (controller ? 'is the controller' : 'is not the controller'));
+    this.#dispatch(new CustomEvent<RoleChange>('rolechange', { detail: { controller } }));
   }
 
   beat(): unknown {
@@ -249,6 +290,7 @@ export class Link implements Sink {
   #forget(): void {
     this.sender.forget();
     this.#destination = undefined;
+    this.role(true);
   }
 
   /** What was configured meanwhile holds from here on. */
@@ -334,10 +376,13 @@ export class Link implements Sink {
     } else if (wanted === HANDSHAKE) {
       engine.control(id, generation, undefined);
     } else if (wanted !== APPLICATION || !this.#isReply(data)) {
-      const toAcknowledge = engine.received(id, byteLength(data) - Number(isMarked));
+      const received = engine.received(id, byteLength(data) - Number(isMarked));
       retarget(event, isMarked);
+      this.isReplaying = (received & REPLAYED) !== 0;
+      this.#isTelling = true;
       this.messages.tell(event);
-      if (toAcknowledge) engine.acknowledge(id);
+      this.#isTelling = this.isReplaying = false;
+      if (received & TO_ACKNOWLEDGE) engine.acknowledge(id);
     }
   }
 

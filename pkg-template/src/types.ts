@@ -246,6 +246,18 @@ export interface Discarded {
   readonly reason: string;
 }
 
+/** The detail of `size`: a terminal's, in cells. */
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** The detail of `rolechange`. */
+export interface RoleChange {
+  /** Whether the connection's terminal is from now on the one whose size and answers count. */
+  readonly controller: boolean;
+}
+
 /** What was counted of a connection, over all its sockets. */
 export interface ConnectionMetrics {
   readonly attempts: number;

@@ -41,6 +41,8 @@ export class Recorder {
   }
   judge(code) { this.#note(['judge', code]); return this.verdict; }
   opened() { this.#note(['open']); }
+  resized(cols, rows) { this.#note(['size', cols, rows]); }
+  role(controller) { this.#note(['role', controller]); }
   beat() { return this.heartbeat; }
   failed() { this.#note(['error']); }
   closed(code, reason, clean) { this.#note(['close', code, reason, clean]); }
@@ -56,7 +58,8 @@ export class Thrower {
   begun(id) { this.id = id; }
 }
 for (const name of [
-  'locate', 'connect', 'judge', 'opened', 'beat', 'failed', 'closed', 'statusChanged', 'gap', 'discarded',
+  'locate', 'connect', 'judge', 'opened', 'resized', 'role', 'beat', 'failed', 'closed', 'statusChanged', 'gap',
+  'discarded',
 ]) {
   Thrower.prototype[name] = function (...values) {
     if (this.spared?.[name]) return this.spared[name](...values);
@@ -261,7 +264,7 @@ fn hear(engine: &Engine, data: &JsValue, id: u32, generation: u32) -> bool {
         return false;
     }
     let bytes = property(data, "byteLength").as_f64().expect("messages are array buffers");
-    if engine.received(id, bytes) {
+    if engine.received(id, bytes) & 1 != 0 {
         engine.acknowledge(id);
     }
     true

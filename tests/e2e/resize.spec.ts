@@ -1,8 +1,11 @@
 // The shell knows the size of the terminal that is looked at.
 
 import type { Page } from '@playwright/test';
-import { expect, test } from './support/test';
-import type { Shells } from './support/shells';
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from './support/resuming';
+import { Shells } from './support/shells';
+import { REFUSED_WHILE_CUT } from './support/test';
+import { Wire } from './support/wire';
 
 /** Says the terminal's size over and over. */
 const WATCH_SIZE = 'while :; do echo "size=$(stty size)"; sleep 0.1; done';
@@ -65,5 +68,92 @@ test('a terminal that was away while the window changed is fitted on coming back
   await page.setViewportSize({ width: 1000, height: 600 });
   await expect.poll(told).not.toBe(before);
   await shells.choose(a);
+  await expectShellToKnow(shells, told);
+});
+
+/** What the shell says last that its size is. */
+function sizeSaid(shells: Shells): () => Promise<string | undefined> {
+  return async () => {
+    const said = (await shells.lines()).findLast((line) => /^size=\d+ \d+$/.test(line));
+    return said?.slice('size='.length);
+  };
+}
+
+/** How many rows the page's terminal has. */
+function rows(shells: Shells): Promise<number> {
+  return shells.terminal.locator('.xterm-rows > div').count();
+}
+
+test('of two tabs, the one that was used last has the size, and the other shows it', async ({
+  page,
+  server,
+  shells,
+}) => {
+  const pair = await server.create();
+  const wire = new Wire(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await shells.open(pair);
+  const other = await page.context().newPage();
+  await other.setViewportSize({ width: 900, height: 500 });
+  const [others, otherWire] = [new Shells(other), new Wire(other)];
+  await other.goto('/');
+  await others.choose(pair);
+  const [large, small] = [wire.sizes.at(-1)!, otherWire.sizes.at(-1)!];
+  expect(large).not.toBe(small);
+  const heights = [large, small].map((size) => Number(size.split(' ')[0]));
+  const before = [wire.sizes.length, otherWire.sizes.length];
+
+  for (const [typing, size, height] of [
+    [shells, large, heights[0]!],
+    [others, small, heights[1]!],
+    [shells, large, heights[0]!],
+  ] as const) {
+    await typing.page.bringToFront();
+    await typing.run('clear; echo "size=$(stty size)"');
+    for (const watching of [shells, others]) {
+      await expect.poll(sizeSaid(watching)).toBe(size);
+      await expect.poll(() => rows(watching)).toBe(height);
+    }
+  }
+  // None of the two has told a size because of the other's.
+  expect([wire.sizes.length, otherWire.sizes.length]).toEqual(before);
+
+  // A window that is made larger or smaller has been used.
+  await other.setViewportSize({ width: 1000, height: 600 });
+  await expect.poll(() => otherWire.sizes.length).toBeGreaterThan(before[1]!);
+  await expect.poll(() => rows(shells)).toBe(Number(otherWire.sizes.at(-1)!.split(' ')[0]));
+  await expect.poll(() => rows(others)).toBe(Number(otherWire.sizes.at(-1)!.split(' ')[0]));
+  expect(wire.sizes.length).toBe(before[0]);
+});
+
+test('a size that is changed while the link is down holds when it is back, the last one', async ({
+  complaints,
+  page,
+  rig,
+  server,
+  shells,
+}) => {
+  complaints.allow(REFUSED_WHILE_CUT);
+  const told = lastTold(page);
+  const pair = await server.create();
+  await shells.open(pair);
+  const go = rig.file();
+  // Drawn for the size of before, and replayed afterwards.
+  await shells.run(`until [ -e ${go} ]; do sleep 0.05; done; echo missed-$((40 + 2)); ${WATCH_SIZE}`);
+  await server.cutLinks();
+  await shells.expectStatus(pair, 'reconnecting');
+  await writeFile(go, '');
+  const before = told();
+  for (const viewport of [
+    { width: 900, height: 500 },
+    { width: 1100, height: 650 },
+  ]) {
+    const height = await rows(shells);
+    await page.setViewportSize(viewport);
+    await expect.poll(() => rows(shells)).not.toBe(height);
+  }
+  await server.mendLinks();
+  await shells.expectStatus(pair, 'connected');
+  expect(told()).not.toBe(before);
   await expectShellToKnow(shells, told);
 });

@@ -168,6 +168,8 @@ export function useInReact(terminal: Terminal): KeptTerminal | null {
     onStatusChange: ({ detail }) => console.log(detail.status),
     onGap: ({ detail }) => console.log(detail.reason),
     onDiscarded: ({ detail }) => console.log(detail.bytes),
+    onSize: ({ detail }) => console.log(detail.cols, detail.rows),
+    onRoleChange: ({ detail }) => console.log(detail.controller),
     ...options,
   });
   const { connection, snapshot, isActive, send, reconnect, close, setActive } = used;

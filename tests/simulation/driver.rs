@@ -337,6 +337,7 @@ impl World {
                 ids.iter().for_each(|id| self.ledger.meets(*id, Fate::Discarded));
                 assert_eq!(expected, Expect::Discarded(ids, kept));
             }
+            Event::Size(_) | Event::Role { .. } => unreachable!("these servers are plain"),
             Event::Error => {
                 assert_eq!(expected, Expect::Error);
                 listener.error();

@@ -40,6 +40,10 @@ export class Source {
     this.acknowledges = query.get('acks') !== 'none';
     /** What the first socket is told before its welcome. */
     this.early = query.get('early');
+    /** What attachments are told of their role. */
+    this.controller = query.get('controller') !== 'no';
+    /** The terminal's size, as `{ cols, rows }`; null: there is no terminal. */
+    this.size = JSON.parse(query.get('size') ?? 'null');
   }
 
   get links() {
@@ -56,6 +60,7 @@ export class Source {
   }
 
   say(entries) {
+    for (const { type, cols, rows } of entries) if (type === 'size') this.size = { cols, rows };
     for (const session of this.sessions.values()) session.log.push(...entries);
     for (const link of this.links) link.pump();
   }
@@ -151,7 +156,8 @@ class Link {
     const resumes = mine && (epoch === null || epoch === mine.epoch);
     if (!resumes) {
       const start = session.evicted + session.log.length;
-      const fresh = { epoch: randomBytes(16).toString('hex'), received: 0, told: 0, acked: start, sent: start };
+      const counts = { received: 0, told: 0, acked: start, consumed: 0, sent: start };
+      const fresh = { epoch: randomBytes(16).toString('hex'), ...counts };
       mine = { ...fresh, secret: hello.secret, link: null };
       session.attachments.set(hello.attachment, mine);
     } else if (epoch !== null) {
@@ -171,7 +177,8 @@ class Link {
       next: this.sent + 1,
       live: session.evicted + session.log.length,
       ...source.terms,
-      controller: true,
+      controller: source.controller,
+      ...source.size,
     });
     this.pump();
   }
@@ -185,13 +192,15 @@ class Link {
     if (this.source.acknowledges) this.tell({ type: 'ack', ...this.ours() });
   }
 
-  /** What the client has counted must be what was sent to it, and got from it. */
+  /** What the client has counted must be what was sent to it, and got from it; and consumption only grows. */
   counts({ sent, received, consumed }) {
     const { attachment } = this;
     demand(sent === attachment.received, `miscount: ${sent} sent, ${attachment.received} received`);
     demand(attachment.acked <= received && received <= this.sent, `acknowledges ${received} of ${this.sent}`);
     demand(consumed <= received, 'consumed more than it has');
+    demand(consumed >= attachment.consumed, 'consumed less than before');
     attachment.acked = received;
+    attachment.consumed = consumed;
   }
 
   ours() {
@@ -204,7 +213,8 @@ class Link {
     const { session, attachment, socket } = this;
     if (this.sent < session.evicted) {
       const snapshot = session.snapshot !== undefined;
-      this.tell({ type: 'gap', from: this.sent + 1, to: session.evicted, reason: 'evicted', snapshot });
+      const range = { from: this.sent + 1, to: session.evicted };
+      this.tell({ type: 'gap', ...range, reason: 'evicted', snapshot, ...this.source.size });
       if (snapshot && this.source.isCut('output')) return this.cut();
       if (snapshot) socket.send(session.snapshot);
       this.sent = session.evicted;
@@ -256,6 +266,8 @@ class Link {
 export const V1_COMMANDS = {
   /** Output: texts, arrays of bytes, and frames that have a number. */
   say: (source, { entries }) => source.say(JSON.parse(entries)),
+  /** So often the same text. */
+  flood: (source, { text, times }) => source.say(Array(Number(times)).fill(text)),
   evict: (source, { snapshot }) => source.evict(snapshot),
   /** As after a restart. */
   forget: (source) => {
@@ -271,6 +283,11 @@ export const V1_COMMANDS = {
       link.socket.pause();
       link.socket.close(Number(code));
     }
+  },
+  /** Whether they are the controller from now on: those that are there, and those that come. */
+  role: (source, { controller }) => {
+    source.controller = controller === 'yes';
+    for (const link of source.links) link.tell({ type: 'role', controller: source.controller });
   },
   /** From now on it acknowledges, beginning with all that it has. */
   acknowledge: (source) => {

@@ -63,7 +63,18 @@ export async function observed(id: string, wanted: Counts = {}): Promise<Observe
 }
 
 /** What only a server that speaks the resume protocol can do; see tests/web/server/v1.mjs. */
-type V1Command = 'say' | 'evict' | 'forget' | 'lose' | 'cut' | 'cutAfter' | 'closing' | 'acknowledge' | 'raw';
+type V1Command =
+  | 'say'
+  | 'flood'
+  | 'evict'
+  | 'forget'
+  | 'lose'
+  | 'cut'
+  | 'cutAfter'
+  | 'closing'
+  | 'role'
+  | 'acknowledge'
+  | 'raw';
 
 /** Does something to the open connections of an id. */
 export async function control(

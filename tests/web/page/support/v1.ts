@@ -3,7 +3,7 @@
 
 import type { ConnectionOptions, Discarded, EnvSocket, Gap, ManagerOptions, WebSocketManager } from 'envsocket';
 import { connection, SOON, statusIs } from './manager';
-import { at, control, newId } from './server';
+import { at, control, newId, observed } from './server';
 
 /** What was heard of a connection, in order. */
 export interface Heard {
@@ -78,6 +78,16 @@ export function detail(socket: EnvSocket, type: 'gap' | 'discarded'): Promise<Ga
   return new Promise((resolve) => {
     socket.addEventListener(type, ({ detail }: CustomEvent<Gap | Discarded>) => resolve(detail), { once: true });
   });
+}
+
+/** Resolves once the server was told that so much was received, and so much of it consumed. */
+export async function toldThat(id: string, received: number, consumed: number): Promise<void> {
+  for (let least = 1; ; ) {
+    const frames = (await observed(id, { frames: least })).frames!;
+    const counts = frames.filter(({ type, ...said }) => type !== 'hello' && 'consumed' in said).at(-1);
+    if (counts?.['received'] === received && counts['consumed'] === consumed) return;
+    least = frames.length + 1;
+  }
 }
 
 /** Numbered texts. */

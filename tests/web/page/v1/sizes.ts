@@ -2,8 +2,8 @@
 
 import { assert } from 'chai';
 import { assertThrows, next } from '../support/events';
-import { connection, statusIs } from '../support/manager';
-import { at, newId, observed } from '../support/server';
+import { connection, LATE, statusIs } from '../support/manager';
+import { at, control, newId, observed } from '../support/server';
 import { attach, attached } from '../support/v1';
 
 async function hellos(id: string): Promise<unknown[]> {
@@ -59,6 +59,48 @@ export function sizes(): void {
     socket.send('text');
     await echo;
     assert.deepEqual((await observed(id)).messages.map(({ text }) => text), ['text']);
+  });
+
+  it('is announced in order with the messages, with the open of a session, and with a gap', async () => {
+    const told: unknown[] = [];
+    const { id, socket, say, until, cut } = attach({ backoff: LATE }, { size: '{"cols":80,"rows":24}' });
+    for (const type of ['open', 'gap'] as const) socket.addEventListener(type, () => told.push(type));
+    socket.addEventListener('message', ({ data }) => told.push(data));
+    socket.addEventListener('size', ({ detail: { cols, rows } }) => told.push(`${cols} x ${rows}`));
+    await statusIs(socket, 'connected');
+    await say('one', { type: 'size', cols: 100, rows: 30 }, 'two');
+    await until(2);
+    await cut();
+    await say('three', { type: 'size', cols: 120, rows: 40 }, 'four');
+    socket.reconnect();
+    await until(4);
+    await cut();
+    await say('missing', { type: 'size', cols: 70, rows: 20 });
+    await control(id, 'evict', { snapshot: 'picture' });
+    await say('five');
+    socket.reconnect();
+    await until(6);
+    const first = ['open', '80 x 24', 'one', '100 x 30', 'two'];
+    assert.deepEqual(told, [...first, 'three', '120 x 40', 'four', 'gap', '70 x 20', 'picture', 'five']);
+    // A session that begins anew.
+    await control(id, 'forget');
+    socket.reconnect();
+    const opened = next(socket, 'open');
+    await opened;
+    await say('six');
+    await until(7);
+    assert.deepEqual(told.slice(12), ['gap', 'open', '70 x 20', 'six']);
+  });
+
+  it('is not announced to who has closed at the status before', async () => {
+    const { socket } = attach({}, { size: '{"cols":80,"rows":24}' });
+    const told: string[] = [];
+    for (const type of ['open', 'size', 'close'] as const) socket.addEventListener(type, () => told.push(type));
+    socket.addEventListener('statuschange', ({ detail }) => {
+      if (detail.status === 'connected') socket.close();
+    });
+    await next(socket, 'close');
+    assert.deepEqual(told, ['close']);
   });
 
   it('must be whole numbers of a terminal', async () => {

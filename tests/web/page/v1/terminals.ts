@@ -6,15 +6,8 @@ import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
 import { errorsDuring, next, turn } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
+import { lines } from '../support/terminals';
 import { attach, attached, collected, detail } from '../support/v1';
-
-/** What is on the screen, once all that has arrived is written. */
-async function lines(terminal: Terminal): Promise<string[]> {
-  await new Promise<void>((written) => terminal.write('', written));
-  const { active } = terminal.buffer;
-  const all = Array.from({ length: active.length }, (_, row) => active.getLine(row)!.translateToString(true));
-  return all.filter((line) => line !== '');
-}
 
 /** As if so much time had passed until now, and no more when it is called back. */
 function passed(ms: number): () => void {

@@ -1,0 +1,98 @@
+// What a page and the server say to each other over `envsocket.v1`, as the browser reports it. Knows the counts and
+// no terminal.
+
+import type { Page } from '@playwright/test';
+
+/** What an entry costs besides its bytes. */
+const ENTRY_COST = 64;
+
+interface Frame {
+  readonly type: string;
+  readonly next?: number;
+  readonly to?: number;
+  readonly snapshot?: boolean;
+  readonly window?: number;
+  readonly consumed?: number;
+  readonly cols?: number | null;
+  readonly rows?: number | null;
+}
+
+/** All that a page's sockets say from now on. */
+export class Wire {
+  /** What was typed, or answered in its place. */
+  readonly typed: string[] = [];
+  /** The sizes that were told, in hellos and afterwards, as `stty size` writes them. */
+  readonly sizes: string[] = [];
+  /** The most that a link has brought beyond what was consumed by then, as costs; and the window. */
+  most = 0;
+  window = 0;
+  /** What came, in bytes, and what came instead of what is missing. */
+  bytes = 0;
+  readonly gaps: Frame[] = [];
+
+  constructor(page: Page) {
+    page.on('websocket', (socket) => {
+      const link = new Link(this);
+      socket.on('framesent', ({ payload }) => this.#sent(payload, link));
+      socket.on('framereceived', ({ payload }) => link.received(payload));
+    });
+  }
+
+  #sent(payload: string | Buffer, link: Link): void {
+    const frame = parse(payload);
+    if (!frame) {
+      this.typed.push(payload.toString());
+      return;
+    }
+    if (frame.cols) this.sizes.push(`${frame.rows} ${frame.cols}`);
+    if (frame.consumed !== undefined) link.consumed(frame.consumed);
+  }
+}
+
+/** What came over one socket and is not known to be consumed. */
+class Link {
+  readonly #wire: Wire;
+  readonly #costs: [number: number, cost: number][] = [];
+  #number = 0;
+  /** What the snapshot stands for that comes next. */
+  #picture: number | null = null;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  received(payload: string | Buffer): void {
+    const frame = parse(payload);
+    if (!frame) {
+      const bytes = Buffer.byteLength(payload);
+      this.#wire.bytes += bytes;
+      this.#came(bytes, this.#picture ?? this.#number + 1);
+      this.#picture = null;
+    } else if (frame.type === 'welcome') {
+      this.#number = frame.next! - 1;
+      this.#wire.window = frame.window!;
+    } else if (frame.type === 'gap') {
+      this.#wire.gaps.push(frame);
+      if (frame.snapshot) this.#picture = frame.to!;
+      else this.#number = frame.to!;
+    } else if (frame.type === 'size' || frame.type === 'end') {
+      this.#came(0, this.#number + 1);
+    }
+  }
+
+  consumed(number: number): void {
+    while (this.#costs.length > 0 && this.#costs[0]![0] <= number) this.#costs.shift();
+  }
+
+  #came(bytes: number, number: number): void {
+    this.#number = number;
+    this.#costs.push([number, bytes + ENTRY_COST]);
+    const unconsumed = this.#costs.reduce((sum, [, cost]) => sum + cost, 0);
+    this.#wire.most = Math.max(this.#wire.most, unconsumed);
+  }
+}
+
+function parse(payload: string | Buffer): Frame | null {
+  const isControl = typeof payload === 'string' && payload.startsWith('\0{');
+  return isControl ? (JSON.parse(payload.slice(1)) as Frame) : null;
+}
