@@ -46,7 +46,8 @@ pub(crate) enum LogFormat {
 impl Cli {
     /// Reads the configuration file, if one was named.
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
-        let File { layout, limits, compression } = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let File { layout, limits, compression } =
+            self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         Ok(Config {
             listen: self.listen,
             www: self.www,

@@ -164,11 +164,12 @@ impl World {
 
     /// The server's first frame.
     pub(crate) fn welcomes(&mut self, at: usize, welcome: &Welcome) {
-        let terms = self.climate.terms;
+        let (terms, paints) = (self.climate.terms, self.climate.paints);
         let (hello, live_then) = self.network.links[at].hello.clone().expect("it has said hello");
         let (life, attachment) = self.life_of(at);
         let live = life.live();
-        let tails = [life.tail_at(live_then), life.tail_at(live)];
+        // With a picture of what is gone, everything is told from the beginning.
+        let tails = if paints { [1, 1] } else { [life.tail_at(live_then), life.tail_at(live)] };
         let known = life.known.get_mut(&attachment).expect("it was attached");
         assert_eq!(known.link, at, "a welcome for a link that is over");
         if known.has_violated {
@@ -209,7 +210,9 @@ impl World {
                 let (ring, paints) = (self.climate.terms.ring, self.climate.paints);
                 let (life, _) = self.life_of(at);
                 let (live, cost) = (life.live(), life.cost_of(*from, life.live()));
-                assert!(cost > ring, "a gap though everything fits into the ring");
+                // Whoever is new lacks what everybody else has had.
+                let is_new = paints && *from == 1;
+                assert!(cost > ring || is_new, "a gap though everything fits into the ring");
                 assert!(*to <= live && from <= to, "a gap beyond what was said");
                 assert!(paints || !snapshot);
                 self.tally.gaps += 1;

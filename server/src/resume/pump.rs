@@ -19,15 +19,18 @@ pub(super) fn room<K: SourceKey, S: Source>(
     source: &mut S,
 ) -> Arc<Room<K>> {
     let recorder = source.recorder();
-    let mut past = Vec::new();
+    let (mut past, mut is_in_charge) = (Vec::new(), true);
     for output in source.begin() {
         match output.into() {
             Logged::Entry(entry) => past.push(entry),
+            Logged::Urgent(Urgent::InCharge(in_charge)) => is_in_charge = in_charge,
             // It says so again when it is asked for more.
-            Logged::Urgent(_) => {}
+            Logged::Urgent(Urgent::Gone(_)) => {}
         }
     }
-    Arc::new(Room::new(name, hub, recorder, past))
+    let room = Room::new(name, hub, recorder, past);
+    room.set_in_charge(is_in_charge);
+    Arc::new(room)
 }
 
 /// Runs until the session is over.
@@ -53,6 +56,13 @@ impl<K: SourceKey> Drop for Ended<K> {
 }
 
 async fn log<K: SourceKey, S: Source>(room: &Room<K>, mut source: S) -> Infallible {
+    // Until then: the session may be kept for hours after its source's end.
+    log_to_the_end(room, &mut source).await;
+    drop(source);
+    pending().await
+}
+
+async fn log_to_the_end<K: SourceKey, S: Source>(room: &Room<K>, source: &mut S) {
     loop {
         let output = source.next().await;
         let is_end = matches!(output, Output::End { .. });
@@ -72,7 +82,7 @@ async fn log<K: SourceKey, S: Source>(room: &Room<K>, mut source: S) -> Infallib
             }
         }
         if is_end || room.over.is_cancelled() {
-            return pending().await;
+            return;
         }
     }
 }

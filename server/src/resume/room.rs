@@ -151,6 +151,8 @@ impl<K: SourceKey> Room<K> {
     /// Whether the source belongs to this session, and not to another one over the same.
     pub(super) fn set_in_charge(&self, in_charge: bool) {
         self.change(|session, _| session.set_in_charge(in_charge));
+        // Its size counts now.
+        self.typed.notify_one();
     }
 
     pub(super) fn take_input(&self) -> Option<(Ticket, Input<Message>)> {

@@ -107,6 +107,14 @@ impl Buffer {
         }
     }
 
+    /// Forgets so many of the oldest lines of the scrollback.
+    pub(super) fn forget_oldest(&mut self, count: usize) {
+        let count = count.min(self.base);
+        self.lines.drain(..count);
+        self.base -= count;
+        self.saved.line = self.saved.line.saturating_sub(count);
+    }
+
     /// Takes `n` rows out at row `from` and puts `n` empty ones in at row `to`, nothing going to the
     /// scrollback.
     pub(super) fn shift(&mut self, from: usize, to: usize, n: usize, fill: Pen) {

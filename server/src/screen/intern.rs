@@ -9,7 +9,7 @@ pub(super) trait Cost {
 }
 
 /// The values by number, and the numbers by value. Number 0 is never given away.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Interner<T> {
     numbers: HashMap<T, u32>,
     values: Vec<Option<T>>,

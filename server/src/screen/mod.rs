@@ -63,7 +63,7 @@ pub const SCROLLBACK_LINES: usize = 1000;
 /// another.feed(&screen.draw());
 /// assert_eq!(another.draw(), screen.draw());
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Screen {
     size: Size,
     parser: Parser,
@@ -105,6 +105,25 @@ impl Screen {
         let mut bytes = draw::draw(&self.terminal);
         bytes.extend(self.parser.unfinished());
         bytes.into()
+    }
+
+    /// As [`draw`](Self::draw), with as much of the scrollback as fits into so many bytes; what the window shows is
+    /// drawn whole, however many it takes.
+    pub fn draw_within(&self, most: usize) -> Bytes {
+        let mut drawn = self.draw();
+        let mut rest = None;
+        while drawn.len() > most {
+            let rest = rest.get_or_insert_with(|| self.clone());
+            let scrollback = &mut rest.terminal.primary;
+            if scrollback.base == 0 {
+                break;
+            }
+            // Lines differ in what they take: a tenth less than if they did not.
+            let kept = scrollback.base * most / drawn.len() * 9 / 10;
+            scrollback.forget_oldest(scrollback.base - kept);
+            drawn = rest.draw();
+        }
+        drawn
     }
 }
 

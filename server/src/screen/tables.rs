@@ -54,7 +54,7 @@ impl Cost for Arc<str> {
 
 /// Both tables. They are bounded: when one is full, and after a look through all cells still is, what is new
 /// is shown without its marks, its underline or its link.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Tables {
     clusters: Interner<Arc<str>>,
     extras: Interner<Extra>,

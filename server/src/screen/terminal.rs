@@ -2,7 +2,7 @@
 
 use super::SCROLLBACK_LINES;
 use super::buffer::Buffer;
-use super::cell::{Cell, Glyph, Pen, Text};
+use super::cell::{Cell, Glyph, Pen};
 use super::charset::Charset;
 use super::modes::Modes;
 use super::osc::Colors;
@@ -21,7 +21,7 @@ pub(super) struct Last {
 }
 
 /// Everything that output can change.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Terminal {
     pub(super) primary: Buffer,
     pub(super) alternate: Buffer,
@@ -135,14 +135,14 @@ impl Terminal {
         let back = if x > 0 && buffer.row().width(x - 1) > 0 { 1 } else { 2 };
         let Some(col) = x.checked_sub(back) else { return };
         let mut cell = buffer.row().get(col);
-        cell.glyph = match cell.glyph.text() {
-            Text::Nothing => Glyph::char(mark, width),
-            base => {
-                let buffers = [&self.primary, &self.alternate];
-                let Some(number) = self.tables.cluster_number(base, mark, buffers) else { return };
-                Glyph::cluster(number, width)
-            }
-        };
+        // After a resize something else may stand there, or nothing. xterm.js adds the mark, and makes the cell
+        // as wide as the character was that is gone: nothing could draw such a cell.
+        if !cell.glyph.has_text() || cell.glyph.width() != width {
+            return;
+        }
+        let buffers = [&self.primary, &self.alternate];
+        let Some(number) = self.tables.cluster_number(cell.glyph.text(), mark, buffers) else { return };
+        cell.glyph = Glyph::cluster(number, width);
         self.buffer().row().set(col, cell);
     }
 

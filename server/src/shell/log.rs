@@ -7,7 +7,7 @@
 //! sockets or terminals.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -175,8 +175,11 @@ impl OutputLog {
         let mut inner = self.lock();
         // Under the lock: what is printed for the new size cannot come before it.
         apply()?;
-        let at = inner.ring.end();
-        inner.sizes.push(at, size);
+        let Inner { ring, sizes, picture, .. } = &mut *inner;
+        if let Some(second) = sizes.second_if_full() {
+            picture.follow(second, ring, sizes);
+        }
+        sizes.push(ring.end(), size);
         drop(inner);
         self.changed.send_replace(());
         Ok(())
@@ -293,23 +296,34 @@ impl OutputLog {
 }
 
 impl Inner {
+    /// From where on sessions may have the terminal drawn still.
+    fn floor(&self) -> u64 {
+        let is_session = |cursor: &&Cursor| matches!(cursor.kind, Kind::Session { .. });
+        let keeps = self.viewers.values().filter(is_session).map(|cursor| cursor.keeps);
+        keeps.min().unwrap_or(u64::MAX)
+    }
+
     /// What a newcomer is shown before what is written from now on.
     fn past(&mut self) -> Bytes {
+        let floor = self.floor();
         let Self { ring, sizes, picture, .. } = self;
         let end = ring.end();
         if ring.start() == 0 && end <= REPLAY_BYTES as u64 {
             let all = ring.read(0, REPLAY_BYTES);
-            if all.iter().all(is_text) {
+            if is_text(&all) {
                 return all;
             }
         }
-        picture.draw(end, ring, sizes).unwrap_or_default()
+        picture.draw(end, floor, ring, sizes).unwrap_or_default()
     }
 }
 
-/// Whether it is one of those that mean on any terminal what they mean on another, and ask it nothing.
-fn is_text(byte: &u8) -> bool {
-    !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r')
+/// Whether all of it means on any terminal what it means on another, and asks it nothing.
+fn is_text(output: &[u8]) -> bool {
+    let is_plain = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r');
+    // U+0080 to U+009F are controls, too.
+    let has_c1 = || output.windows(2).any(|pair| pair[0] == 0xc2 && (0x80..0xa0).contains(&pair[1]));
+    output.iter().all(is_plain) && output.last() != Some(&0xc2) && !has_c1()
 }
 
 /// One reader of a log. Dropping it frees the writer of it.
@@ -322,41 +336,55 @@ pub(crate) struct Viewer {
     past: Option<Bytes>,
 }
 
-/// A viewer's place, for those who act for it.
+/// A viewer's place, for those who type for it. The log may be gone.
 #[derive(Debug, Clone)]
 pub(crate) struct Seat {
-    log: Arc<OutputLog>,
+    log: Weak<OutputLog>,
     id: u64,
 }
 
 impl Seat {
     /// Its user does something: types, or resizes.
     pub(crate) fn take_charge(&self) {
-        self.log.take_charge(self.id);
+        if let Some(log) = self.log.upgrade() {
+            log.take_charge(self.id);
+        }
     }
 }
 
 /// Draws for a session what it can deliver no more.
 #[derive(Debug)]
-pub(crate) struct Recorder(Seat);
+pub(crate) enum Recorder {
+    Live { log: Arc<OutputLog>, id: u64 },
+    /// The shell is over. The session may be kept for hours: the log is not.
+    Over(Option<Bytes>),
+}
 
 impl Recorder {
     /// What the viewer was given last is in the session's log.
     pub(crate) fn record(&mut self) {
-        let Seat { log, id } = &self.0;
+        let Self::Live { log, id } = self else { return };
         if let Some(cursor) = log.lock().viewers.get_mut(id) {
             cursor.keeps = cursor.at;
         }
         log.room.notify_one();
     }
 
+    /// The viewer was given the end.
+    pub(crate) fn end(&mut self) {
+        *self = Self::Over(self.draw());
+    }
+
     /// The terminal as it is after that; `None` if nobody can say any more.
     pub(crate) fn draw(&self) -> Option<Bytes> {
-        let Seat { log, id } = &self.0;
+        let (log, id) = match self {
+            Self::Live { log, id } => (log, id),
+            Self::Over(drawn) => return drawn.clone(),
+        };
         let mut inner = log.lock();
-        let at = inner.viewers.get(id)?.keeps;
+        let (at, floor) = (inner.viewers.get(id)?.keeps, inner.floor());
         let Inner { ring, sizes, picture, .. } = &mut *inner;
-        picture.draw(at, ring, sizes)
+        picture.draw(at, floor, ring, sizes)
     }
 }
 
@@ -364,12 +392,14 @@ impl Viewer {
     /// From now on it is a session's. Returns what is to be told of the past, to be delivered first.
     pub(crate) fn begin_session(&mut self) -> Vec<Next> {
         let mut inner = self.log.lock();
-        let Inner { viewers, sizes, .. } = &mut *inner;
+        let Inner { viewers, sizes, charge, .. } = &mut *inner;
         let mut past = Vec::new();
         if let Some(cursor) = viewers.get_mut(&self.id) {
             let size = sizes.news(cursor.at, 0);
             let told = size.map_or(0, |(serial, _)| serial);
-            cursor.kind = Kind::Session { told, in_charge: true };
+            let in_charge = charge.has(self.id);
+            cursor.kind = Kind::Session { told, in_charge };
+            past.push(Next::InCharge(in_charge));
             past.extend(size.map(|(_, size)| Next::Size(size)));
         }
         drop(inner);
@@ -378,12 +408,12 @@ impl Viewer {
     }
 
     pub(crate) fn seat(&self) -> Seat {
-        Seat { log: Arc::clone(&self.log), id: self.id }
+        Seat { log: Arc::downgrade(&self.log), id: self.id }
     }
 
     /// Who draws for a session of this viewer.
     pub(crate) fn recorder(&self) -> Recorder {
-        Recorder(self.seat())
+        Recorder::Live { log: Arc::clone(&self.log), id: self.id }
     }
 
     /// The next output, or the end. Dropping the future loses nothing.

@@ -98,17 +98,63 @@ async fn a_session_can_have_drawn_what_its_log_has_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_comes_later_may_have_drawn_more_than_a_session_that_is_held() {
+async fn whoever_comes_later_takes_nothing_from_a_session_that_is_held() {
+    let log = log();
+    let mut session = log.attach().expect("live");
+    let recorder = session.recorder();
+    session.begin_session();
+    let before = recorder.draw();
+    log.append(b"\x1b[1mbold").await;
+    let mut newcomer = log.attach().expect("live");
+    let mut expected = Screen::new(SIZE);
+    expected.feed(b"\x1b[1mbold");
+    assert_eq!(output(&mut newcomer).await, expected.draw());
+    assert!(before.is_some() && recorder.draw() == before, "the screen as it was for that session");
+}
+
+#[tokio::test(start_paused = true)]
+async fn old_output_is_drawn_at_its_own_size_however_often_that_has_changed() {
+    let log = log();
+    let mut expected = Screen::new(SIZE);
+    for round in 0..1_000 {
+        let line = format!("\x1b[1m{round:>70}\r\n");
+        log.append(line.as_bytes()).await;
+        expected.feed(line.as_bytes());
+        let size = Size { cols: 40 + round % 60, rows: 24 };
+        log.resize(size, || Ok::<_, ()>(())).expect("it takes every size");
+        expected.resize(size);
+    }
+    let mut viewer = log.attach().expect("live");
+    assert_eq!(output(&mut viewer).await, expected.draw());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_kept_after_the_end_keeps_a_drawing_and_no_log() {
     let log = log();
     let mut session = log.attach().expect("live");
     let mut recorder = session.recorder();
     session.begin_session();
-    log.append(b"\x1b[1mbold").await;
-    drop(log.attach());
-    assert_eq!(recorder.draw(), None, "the screen cannot go back");
+    log.append(b"last words").await;
     output(&mut session).await;
     recorder.record();
-    assert!(recorder.draw().is_some());
+    log.end(Exit::Code(0));
+    assert_eq!(session.next().await, Next::End(End::Exited(Exit::Code(0))));
+    let drawn = recorder.draw();
+    recorder.end();
+    drop(session);
+    assert_eq!(Arc::strong_count(&log), 1);
+    assert!(drawn.is_some() && recorder.draw() == drawn);
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_with_controls_beyond_ascii_is_not_told_as_it_was() {
+    for past in ["\u{9b}6n", "\u{85}", "x\u{7f}"] {
+        let log = log();
+        log.append(past.as_bytes()).await;
+        let mut viewer = log.attach().expect("live");
+        log.append(b"live").await;
+        assert_ne!(output(&mut viewer).await, past);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +266,7 @@ async fn a_session_is_told_the_past_and_the_sizes_in_their_places() {
     log.append(b"wide").await;
     let mut session = log.attach().expect("live");
     let told = session.begin_session();
-    let [Next::Size(size), Next::Output(picture)] = &told[..] else { panic!("{told:?}") };
+    let [Next::InCharge(true), Next::Size(size), Next::Output(picture)] = &told[..] else { panic!("{told:?}") };
     assert_eq!(*size, wide);
     let mut screen = Screen::new(wide);
     screen.feed(picture);

@@ -8,7 +8,11 @@ use super::ring::Ring;
 use super::sizes::Sizes;
 use crate::screen::Screen;
 
-#[derive(Debug)]
+/// What a drawing may take before it goes without the oldest lines of the scrollback: over a slow link it has to be
+/// there before the next heartbeat is missed.
+const DRAWING_BYTES: usize = 512 * 1024;
+
+#[derive(Debug, Clone)]
 pub(super) struct Picture {
     screen: Screen,
     /// What the screen was fed: the output before this offset.
@@ -20,7 +24,7 @@ impl Picture {
         Self { screen: Screen::new(size), at: 0 }
     }
 
-    /// Goes on to the place from which the ring keeps the output, before it forgets what comes before that.
+    /// Goes on to the place from which the output is kept, before what comes before that is forgotten.
     pub(super) fn follow(&mut self, keep_from: u64, ring: &Ring, sizes: &Sizes) {
         while self.at < keep_from {
             self.resize(sizes);
@@ -31,14 +35,21 @@ impl Picture {
         }
     }
 
-    /// What draws the terminal as it is at this place; `None` if that was passed already.
-    pub(super) fn draw(&mut self, at: u64, ring: &Ring, sizes: &Sizes) -> Option<Bytes> {
-        if self.at > at {
-            return None;
+    /// What draws the terminal as it is at this place; `None` if that was passed already. It does not go beyond
+    /// `floor`, from where others may ask still.
+    pub(super) fn draw(&mut self, at: u64, floor: u64, ring: &Ring, sizes: &Sizes) -> Option<Bytes> {
+        self.follow(at.min(floor), ring, sizes);
+        if self.at < at {
+            let mut ahead = self.clone();
+            ahead.follow(at, ring, sizes);
+            return Some(ahead.draw_here(sizes));
         }
-        self.follow(at, ring, sizes);
+        (self.at == at).then(|| self.draw_here(sizes))
+    }
+
+    fn draw_here(&mut self, sizes: &Sizes) -> Bytes {
         self.resize(sizes);
-        Some(self.screen.draw())
+        self.screen.draw_within(DRAWING_BYTES)
     }
 
     fn resize(&mut self, sizes: &Sizes) {

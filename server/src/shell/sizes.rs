@@ -6,7 +6,7 @@ use super::Size;
 
 /// A terminal that is resized all the time must not cost memory without end; what an older size was is of no use
 /// to anybody by then.
-const MAX_CHANGES: usize = 64;
+const MAX_CHANGES: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Sizes {
@@ -39,6 +39,11 @@ impl Sizes {
             self.changes.remove(superfluous);
         }
         self.changes.push_back(Change { at, serial, size });
+    }
+
+    /// Where the second change is, if one more makes it the first: up to there the first one is needed now or never.
+    pub(super) fn second_if_full(&self) -> Option<u64> {
+        (self.changes.len() == MAX_CHANGES).then(|| self.changes[1].at)
     }
 
     /// The output before this place is gone.

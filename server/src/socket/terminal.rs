@@ -1,6 +1,6 @@
 //! A shell in its terminal as a source of messages. What it prints is binary; whatever comes is typed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use envsocket::core::resume::Size;
 use envsocket::core::resume::session::Entry;
@@ -17,7 +17,8 @@ pub(super) struct Terminal {
 #[derive(Clone)]
 pub(super) struct Keyboard {
     environment: Arc<Environment>,
-    shell: Arc<Shell>,
+    /// Whoever types may outlive it for hours.
+    shell: Weak<Shell>,
     input: shell::Input,
     seat: Seat,
 }
@@ -28,7 +29,7 @@ impl Terminal {
         match environment.attach() {
             Ok(Attached { shell, viewer, input }) => {
                 let seat = viewer.seat();
-                Ok(Self { viewer, keyboard: Keyboard { environment, shell, input, seat } })
+                Ok(Self { viewer, keyboard: Keyboard { environment, shell: Arc::downgrade(&shell), input, seat } })
             }
             Err(AttachError::Closed(why)) => Err(closed(why)),
             Err(AttachError::Start(error)) => {
@@ -69,8 +70,11 @@ impl Source for Terminal {
 struct Recorder(shell::Recorder);
 
 impl resume::Recorder<Message> for Recorder {
-    fn record(&mut self, _entry: &Entry<Message>) {
-        self.0.record();
+    fn record(&mut self, entry: &Entry<Message>) {
+        match entry {
+            Entry::Message(_) | Entry::Size(_) => self.0.record(),
+            Entry::End { .. } => self.0.end(),
+        }
     }
 
     fn snapshot(&self) -> Option<Message> {
@@ -87,7 +91,8 @@ impl resume::Input for Keyboard {
 
     async fn resize(&mut self, size: Size) {
         self.seat.take_charge();
-        let Self { environment, shell, .. } = self.clone();
+        let Some(shell) = self.shell.upgrade() else { return };
+        let environment = Arc::clone(&self.environment);
         let size = Size { cols: size.cols.min(MAX_SIDE), rows: size.rows.min(MAX_SIDE) };
         // An environment may be forking a shell.
         let resized = tokio::task::spawn_blocking(move || environment.resize_from(&shell, size)).await;

@@ -114,6 +114,7 @@ impl Packer {
 /// What a connection has said lately, as both ends know it. It counts for as long as it exists.
 struct Context {
     deflate: Deflate,
+    window_bits: u8,
     /// Its window is the client's.
     is_clean: bool,
     used: Instant,
@@ -130,22 +131,18 @@ impl Context {
         let with_one_more = |held: u64| held.checked_add(CONTEXT_BYTES).filter(|held| *held <= total_bytes);
         HELD.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_one_more).ok()?;
         let window_bits = agreed.window_bits.map_or(WINDOW_BITS, |bits| bits.min(WINDOW_BITS));
-        let deflate = Deflate::new_with_config(DeflateConfig {
-            level: LEVEL,
-            // Negative, it means that there is no header.
-            window_bits: -i32::from(window_bits),
-            mem_level: MEM_LEVEL,
-            ..DeflateConfig::default()
-        });
+        let deflate = new_deflate(window_bits);
         let idle = Box::pin(sleep_until(now + IDLE));
-        Some(Box::new(Self { deflate, is_clean: true, used: now, idle }))
+        Some(Box::new(Self { deflate, window_bits, is_clean: true, used: now, idle }))
     }
 
     /// None if nothing good comes of it: then the client never sees what was made of the message, and the window of
     /// this end is not the client's any more.
     fn pack(&mut self, message: &[u8]) -> Option<Bytes> {
         if !std::mem::replace(&mut self.is_clean, false) {
-            self.deflate.reset();
+            // Not `reset`: after a message that there was no room for, zlib-rs 0.6.8 goes on in the middle of a block
+            // (`block_open`) and of its buffer (`Pending::out`), which the client cannot read, or panics.
+            self.deflate = new_deflate(self.window_bits);
         }
         // No more room than it must do with.
         let mut packed = vec![0; message.len() + SLACK + TAIL.len()];
@@ -160,6 +157,16 @@ impl Context {
         self.is_clean = true;
         Some(packed.into())
     }
+}
+
+fn new_deflate(window_bits: u8) -> Deflate {
+    Deflate::new_with_config(DeflateConfig {
+        level: LEVEL,
+        // Negative, it means that there is no header.
+        window_bits: -i32::from(window_bits),
+        mem_level: MEM_LEVEL,
+        ..DeflateConfig::default()
+    })
 }
 
 impl Drop for Context {
@@ -276,6 +283,19 @@ mod tests {
             if forgets {
                 assert_eq!(Client(Inflate::new(false, 15)).unpack(&second), line(1).as_bytes());
             }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn noise_never_wears_a_context_out() {
+        let mut packer = packer(COMPRESSION, AGREED);
+        let mut client = Client(Inflate::new(false, 15));
+        let noise = noise(16 << 10);
+        for length in (1_000..noise.len()).step_by(17) {
+            assert_eq!(packer.pack(&noise[..length]), None);
+            let packed = packer.pack(line(length).as_bytes()).expect("it gets smaller");
+            assert!(client.unpack(&packed) == line(length).as_bytes(), "after {length} bytes of noise");
+            tokio::time::advance(Duration::from_secs(1)).await;
         }
     }
 

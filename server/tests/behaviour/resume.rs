@@ -211,6 +211,49 @@ async fn a_session_on_a_shell_that_runs_already_begins_with_its_past_as_the_past
 }
 
 #[tokio::test]
+async fn a_past_that_is_larger_than_what_is_kept_of_the_output_is_shown_whole() {
+    let server = TestServer::start().await;
+    let mut first = server.tab().await;
+    let coloured = r#"i=0; while [ $i -lt 1000 ]; do i=$((i+1)); printf '\033[3%dmline %d\033[0m %070d\r\n' $((i%8)) $i 0; done; echo fin''ished"#;
+    first.send(&format!("{coloured}\n")).await;
+    first.expect("finished\r\n").await;
+    let mut late = Tab::new(server.addr, "/ws/p/e");
+    let live = late.attach().await["live"].as_u64().expect("a number");
+    while late.received < live {
+        late.hear().await;
+    }
+    assert!(late.seen.len() > 68 << 10, "or this shows nothing: {}", late.seen.len());
+    assert!(String::from_utf8_lossy(&late.seen).contains("line 30"), "of the oldest lines");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_sessions_over_a_shell_the_one_that_is_used_has_the_controller_and_its_size() {
+    let server = TestServer::start().await;
+    let mut first = server.tab().await;
+    first.send(": typed\n").await;
+    let mut second = Tab::new(server.addr, "/ws/p/e").sized(120, 40);
+    second.attach().await;
+    assert_eq!(first.expect_frame("role").await["controller"], false);
+    assert_eq!(first.expect_frame("size").await["cols"], 120);
+    let mut third = Tab::new(server.addr, "/ws/p/e");
+    assert_eq!(third.attach().await["controller"], false, "it has said nothing");
+    first.resize(90, 30).await;
+    assert_eq!(first.expect_frame("role").await["controller"], true);
+    while third.expect_frame("size").await["cols"] != 90 {}
+    first.close(1000).await;
+    while third.expect_frame("size").await["cols"] != 120 {}
+    // A session that was lost takes nothing away when it comes back by itself.
+    let mut lost = Tab::new(server.addr, "/ws/p/e").sized(60, 20);
+    lost.epoch = Some("0".repeat(32));
+    assert_eq!(lost.attach().await["controller"], false);
+    assert_eq!(lost.expect_frame("size").await["cols"], 120);
+    lost.send(": used\n").await;
+    while third.expect_frame("size").await["cols"] != 60 {}
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_deleted_environments_session_is_none_of_its_namesakes() {
     let server = TestServer::start().await;
     let mut tab = server.tab().await;

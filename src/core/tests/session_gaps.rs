@@ -246,10 +246,28 @@ fn a_large_entry_that_makes_room_for_itself_is_a_gap_for_those_who_lacked_the_re
 
 #[test]
 fn a_first_attachment_is_no_gap() {
-    let mut bench = Bench::painting();
+    let mut bench = Bench::new();
     bench.say(1..=20);
     let mut a = tab(1);
     assert_eq!(bench.enter(&mut a).next, 19);
     assert_eq!(bench.pull(&a), [Next::Message(note(19)), Next::Message(note(20))]);
     assert_eq!(bench.session.cost(), 2 * NOTE_COST);
+}
+
+#[test]
+fn with_a_painter_those_who_are_new_begin_with_all_or_with_a_picture_and_never_in_the_middle() {
+    let mut bench = Bench::painting();
+    let past = Note { id: 1, bytes: 5 * NOTE_COST };
+    bench.append(Entry::Message(past));
+    bench.say([2]);
+    let mut a = tab(1);
+    assert_eq!(bench.enter(&mut a).next, 1, "more than the tail");
+    assert_eq!(bench.pull(&a), [Next::Message(past)], "and more than the window");
+    bench.ack(&a, 1);
+    assert_eq!(bench.notes(&a), [2]);
+    bench.say(3..=20);
+    let mut b = tab(2);
+    assert_eq!(bench.enter(&mut b).next, 1);
+    assert_eq!(bench.next(&b), gap(1, 20, true));
+    assert_eq!(notes(&bench.pull(&b)), [1_000_020]);
 }

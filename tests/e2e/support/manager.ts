@@ -16,6 +16,7 @@ interface Manager {
   getSnapshot(): { readonly connections: readonly Connection[] };
   getConnectionStatus(project: string, env: string): string;
   closeConnection(project: string, env: string): void;
+  getConnection(project: string, env: string): { send(text: string): void };
   debugResources(): { readonly sockets: number };
 }
 
@@ -31,6 +32,14 @@ export async function managerStatus(page: Page, pair: Pair): Promise<string> {
 
 export async function closeConnection(page: Page, pair: Pair): Promise<void> {
   await page.evaluate(({ project, env }) => window.WebSocketManager.closeConnection(project, env), pair);
+}
+
+/** Types what no keyboard does: the sequences of keys that stand for no character. */
+export async function send(page: Page, { project, env }: Pair, keys: string): Promise<void> {
+  await page.evaluate(
+    ([project, env, keys]) => window.WebSocketManager.getConnection(project, env).send(keys),
+    [project, env, keys] as const,
+  );
 }
 
 /** How many sockets the page holds. */

@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::process::Tool;
 use crate::tools::browser::Browsers;
 use crate::tools::wasm_target::Toolchain;
-use crate::tools::{cargo_tools, npm, python};
+use crate::tools::{cargo_tools, npm, programs, python};
 
 /// Everything that these purposes need.
 ///
@@ -19,6 +19,7 @@ pub(crate) fn run(places: &Places, purposes: &[Purpose]) -> Result<(), Failure> 
     if purposes.contains(&Purpose::Test) {
         Browsers::ready(places)?;
         python::foreign(places)?;
+        programs::ready()?;
     }
     Ok(())
 }

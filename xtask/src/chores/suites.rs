@@ -14,7 +14,7 @@ use crate::say;
 use crate::tools::browser::{Browser, Browsers};
 use crate::tools::server::{self, Options, Server, Shells};
 use crate::tools::tally::Tally;
-use crate::tools::{npm, python, webdriver};
+use crate::tools::{npm, programs, python, webdriver};
 
 /// The server beside the browser tests. Fixed as long as it is free: its address is compiled into them.
 const WASM_TEST_PORT: u16 = 7421;
@@ -124,6 +124,7 @@ impl<'a> Bench<'a> {
     }
 
     fn e2e(&self, tally: &mut Tally) -> Result<(), Failure> {
+        programs::ready()?;
         build::page(self.places)?;
         let program = build::server(self.places)?;
         let fault_proxy = build::fault_proxy(self.places)?;

@@ -7,6 +7,7 @@ pub(crate) mod debian_wasm;
 pub(crate) mod nightly;
 pub(crate) mod npm;
 pub(crate) mod package;
+pub(crate) mod programs;
 pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod sizes;

@@ -12,12 +12,13 @@ use crate::places::Places;
 /// What is changed: what stands there, and what takes its place.
 type Change = (&'static str, fn(&Path) -> String);
 
-const CHANGES: [Change; 3] = [
+const CHANGES: [Change; 4] = [
     ("crate-type = [\"cdylib\", \"rlib\"]", |root| {
         format!("crate-type = [\"cdylib\"]\npath = {:?}", root.join("src/lib.rs"))
     }),
     ("[package]\n", |root| format!("[package]\nbuild = {:?}\n", root.join("build.rs"))),
     ("[workspace]\nmembers = [\".\", ", |_| "[workspace]\nexclude = [".to_owned()),
+    ("[profile.dev.package.envsocket-server]\nopt-level = 1\n", |_| String::new()),
 ];
 
 /// Writes it, with the lock file beside it, and returns its folder.

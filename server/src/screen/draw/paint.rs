@@ -117,10 +117,8 @@ impl<'a> Paint<'a> {
             return;
         }
         let from = self.pen;
-        let (old, new) = (self.extra_of(from), self.extra_of(to));
-        let same_line = (old.style, old.color) == (new.style, new.color);
-        self.link(new.link.as_deref());
-        if to.flags != from.flags || !same_line {
+        self.link(self.extra_of(to).link.as_deref());
+        if to.flags != from.flags || self.line(to) != self.line(from) {
             self.sgr_from_reset(to);
             return;
         }
@@ -165,16 +163,15 @@ impl<'a> Paint<'a> {
             (Flags::STRIKEOUT, ";9"),
             (Flags::OVERLINE, ";53"),
         ];
-        let (style, line) = (self.extra_of(to).style, self.extra_of(to).color);
+        let (style, line) = self.line(to).unwrap_or_default();
         self.bytes(b"\x1b[");
         for (_, code) in CODES.iter().filter(|(flag, _)| to.flags.has(*flag)) {
             self.bytes(code.as_bytes());
         }
-        if to.flags.has(Flags::UNDERLINE) {
-            match style {
-                2.. => self.write(format_args!(";4:{style}")),
-                _ => self.bytes(b";4"),
-            }
+        match style {
+            0 => {}
+            1 => self.bytes(b";4"),
+            _ => self.write(format_args!(";4:{style}")),
         }
         for (color, base) in [(line, 50), (to.fg, 30), (to.bg, 40)] {
             if color != Color::Default {
@@ -205,6 +202,15 @@ impl<'a> Paint<'a> {
             Color::Palette(n) => self.write(format_args!("{};5;{n}", base + 8)),
             Color::Rgb(r, g, b) => self.write(format_args!("{};2;{r};{g};{b}", base + 8)),
         }
+    }
+
+    /// The style and colour of a pen's line, if anything shows them. What DECALN and DECRC leave may have the
+    /// flag without a style, or a style without the flag.
+    pub(super) fn line(&self, pen: Pen) -> Option<(u8, Color)> {
+        let extra = self.extra_of(pen);
+        let underlined = pen.flags.has(Flags::UNDERLINE);
+        let style = if underlined { extra.style.max(1) } else { 0 };
+        (underlined || extra.link.is_some()).then_some((style, extra.color))
     }
 
     fn extra_of(&self, pen: Pen) -> &'a Extra {

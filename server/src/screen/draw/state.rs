@@ -176,7 +176,7 @@ fn charsets(paint: &mut Paint<'_>, terminal: &Terminal, buffer: &Buffer) {
 
 fn final_pen(paint: &mut Paint<'_>, terminal: &Terminal) {
     paint.pen(terminal.pen);
-    if terminal.pen.extra == 0 && terminal.extra.color != Color::Default {
+    if paint.line(terminal.pen).is_none() && terminal.extra.color != Color::Default {
         paint.line_color(terminal.extra.color);
     }
 }

@@ -113,3 +113,29 @@ fn nothing_in_a_drawing_is_answered_or_heard() {
     let screen = screen(20, 4, everything.as_bytes());
     assert_eq!(screen.draw(), super::screen(20, 4, b"").draw());
 }
+
+#[test]
+fn an_underline_that_is_there_by_half_is_drawn_once() {
+    for output in ["\x1b[4;7m\x1b#8", "\x1b[4;7m\x1b7\x1b[m\x1b8", "\x1b[4:3m\x1b7\x1b[m\x1b8x\x1b[58;5;3my"]
+    {
+        let screen = screen(20, 4, output.as_bytes());
+        assert_eq!(screen.draw(), copy(&screen).draw(), "{}", output.escape_debug());
+    }
+}
+
+#[test]
+fn a_mark_that_comes_after_a_resize_leaves_the_rest_where_it_is() {
+    // Alone, with the width of what is no longer there, and where another character came before the cursor.
+    let examples = [("|\t\t!", 2, "\u{303}"), ("글a", 2, "\u{308}"), ("a글b\x1b[1;3H글", 4, "\u{308}")];
+    for (before, cols, mark) in examples {
+        let mut screen = screen(20, 4, before.as_bytes());
+        screen.resize(Size { cols, rows: 4 });
+        screen.feed(mark.as_bytes());
+        screen.feed(mark.as_bytes());
+        screen.feed(b"\x1b[1;2H");
+        let copy = copy(&screen);
+        assert_eq!(screen.draw(), copy.draw(), "{before:?}");
+        let place = |screen: &super::Screen| (screen.terminal.primary.x, screen.terminal.primary.y);
+        assert_eq!(place(&screen), place(&copy), "{before:?}");
+    }
+}

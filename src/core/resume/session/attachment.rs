@@ -122,9 +122,9 @@ impl<P> Attachment<P> {
     }
 
     /// The first welcome is about to be handed over: `base` is where the numbering begins.
-    pub(super) fn welcome(&mut self, base: impl FnOnce() -> u64) {
+    pub(super) fn welcome(&mut self, base: u64) {
         if !std::mem::replace(&mut self.welcomed, true) {
-            self.base = base();
+            self.base = base;
             (self.received, self.handed) = (self.base, self.base);
             if let Some(link) = &mut self.link {
                 (link.sent, link.began, link.stated) = (self.base, self.base, (self.base, 0));

@@ -56,7 +56,7 @@ impl<P: Payload + Clone> Session<P> {
         } else {
             self.make_room(id)?;
             self.lives += 1;
-            let base = self.log.tail_start(self.terms.tail) - 1;
+            let base = self.base();
             self.attachments.insert(id, Attachment::new(self.lives, now, &hello, fresh, base, link));
         }
         // The counts of an epoch that is over are void: there is nothing to skip.
@@ -72,6 +72,8 @@ impl<P: Payload + Clone> Session<P> {
         self.slowest = self.slowest.min(self.log.first() - 1);
         self.forget_what_all_have();
         match self.controller {
+            // Whoever has lost a session and comes back by itself takes the terminal from nobody who has it now.
+            None if hello.epoch.is_some() && !self.in_charge => self.take_controls(id),
             None => self.control(id),
             Some(controller) if controller == id => {
                 if let Some(attachment) = self.attachments.get_mut(&id) {
@@ -146,16 +148,19 @@ impl<P: Payload + Clone> Session<P> {
 
     /// Makes it the controller: its size counts from now on, and its progress.
     pub(super) fn control(&mut self, id: Id) {
-        if self.controller == Some(id) {
-            return;
+        if self.controller != Some(id) {
+            self.take_controls(id);
+            self.apply_size(id);
         }
+    }
+
+    fn take_controls(&mut self, id: Id) {
         self.controller = Some(id);
         self.changes += 1;
         if let Some(attachment) = self.attachments.get_mut(&id) {
             attachment.controlled = self.changes;
             attachment.patience.renew(self.now);
         }
-        self.apply_size(id);
     }
 
     pub(super) fn apply_size(&mut self, id: Id) {

@@ -105,6 +105,8 @@ enum Socket {
 impl<P: Payload + Clone> Session<P> {
     /// A session that has said nothing yet. With a recorder, gaps come with a picture of what is missing.
     pub fn new(terms: Terms, recorder: Option<Box<dyn Recorder<P> + Send>>) -> Self {
+        // With one, whoever comes first gets all that was said before.
+        let had_by_all = if recorder.is_some() { 0 } else { u64::MAX };
         Self {
             terms,
             recorder,
@@ -116,7 +118,7 @@ impl<P: Payload + Clone> Session<P> {
             in_charge: true,
             changes: 0,
             lives: 0,
-            had_by_all: u64::MAX,
+            had_by_all,
             slowest: 0,
             orphaned: 0,
             detached_since: None,
@@ -125,8 +127,8 @@ impl<P: Payload + Clone> Session<P> {
     }
 
     /// The source says this. Whatever the ring has no room for any more goes, whether or not the session
-    /// [`holds`](Self::holds); a link that needed it gets a picture instead, or is over with 4413 without a recorder. After the end nothing follows: it is
-    /// ignored.
+    /// [`holds`](Self::holds); a link that needed it gets a picture instead, or, without a recorder, is over with
+    /// 4413. After the end nothing follows: it is ignored.
     pub fn append(&mut self, now: Instant, entry: Entry<P>) {
         self.see(now);
         if self.log.ended() {
@@ -211,6 +213,9 @@ impl<P: Payload + Clone> Session<P> {
     /// controller is the controller, and holds the source back. The others have none, and hold nothing.
     pub fn set_in_charge(&mut self, in_charge: bool) {
         self.in_charge = in_charge;
+        if let Some(controller) = self.controller.filter(|_| in_charge) {
+            self.apply_size(controller);
+        }
     }
 
     /// What is kept costs this: the log, and the input that was not consumed.
@@ -258,6 +263,12 @@ impl<P: Payload + Clone> Session<P> {
 
     fn controlling_mut(&mut self) -> Option<&mut Attachment<P>> {
         self.attachments.get_mut(&self.controller?).filter(|attachment| attachment.link.is_some())
+    }
+
+    /// Where those who are new begin: after this number. The tail may begin in the middle of anything; where it can be
+    /// drawn what came before, they get all of the output, or a gap and a picture.
+    fn base(&self) -> u64 {
+        if self.recorder.is_some() { 0 } else { self.log.tail_start(self.terms.tail) - 1 }
     }
 
     /// Something was evicted: whoever was to get it next cannot go on. If it can be drawn, a picture is what they get

@@ -22,8 +22,9 @@ impl<P: Payload + Clone> Session<P> {
             None => return Next::Idle,
         };
         let controller = self.controller == Some(id) && self.in_charge;
+        let base = self.base();
         let Some(attachment) = self.attachments.get_mut(&id) else { return Next::Idle };
-        if let Some(welcome) = attachment.say_welcome(now, controller, &self.log, &self.terms) {
+        if let Some(welcome) = attachment.say_welcome(now, controller, base, &self.log, &self.terms) {
             self.forget_what_all_have();
             return Next::Frame(ServerFrame::Welcome(welcome));
         }
@@ -50,11 +51,12 @@ impl<P: Payload + Clone> Attachment<P> {
         &mut self,
         now: Instant,
         controller: bool,
+        base: u64,
         log: &Log<P>,
         terms: &Terms,
     ) -> Option<Welcome> {
         self.link.as_ref().filter(|link| matches!(link.stage, Stage::Welcome))?;
-        self.welcome(|| log.tail_start(terms.tail) - 1);
+        self.welcome(base);
         let link = self.link.as_mut()?;
         link.welcomed(now, controller, terms);
         Some(Welcome {

@@ -35,7 +35,8 @@ pub struct Terms {
     /// before the source is held. Half of the ring at most: the other half is room for what the source says until
     /// the client answers. More than a way there and back carries is of no use, and delays what a user does.
     pub window: u64,
-    /// How much of the newest output is kept for those who attach later, as costs.
+    /// How much of the newest output is kept for those who attach later, as costs. With a recorder they begin with all
+    /// of it, or with a picture.
     pub tail: u64,
     /// How much input a client may send beyond what was consumed, as costs.
     pub credit: u64,

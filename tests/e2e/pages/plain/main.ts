@@ -4,8 +4,9 @@ import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
 import { EnvSocket, WebSocketManager } from 'envsocket';
 import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
+import { Screen } from './screen';
 
-const bare = { EnvSocket, EnvSocketAddon, keepTerminal, Terminal, WebSocketManager };
+const bare = { EnvSocket, EnvSocketAddon, keepTerminal, Screen, Terminal, WebSocketManager };
 
 declare global {
   interface Window {
