@@ -126,6 +126,30 @@ test('of two tabs, the one that was used last has the size, and the other shows 
   expect(wire.sizes.length).toBe(before[0]);
 });
 
+test('a tab that only watches shows the same when it has been elsewhere, where it was fitted', async ({
+  page,
+  server,
+  shells,
+}) => {
+  const [pair, elsewhere] = [await server.create(), await server.create()];
+  await shells.open(pair);
+  const other = await page.context().newPage();
+  await other.setViewportSize({ width: 900, height: 500 });
+  const others = new Shells(other);
+  await other.goto('/');
+  await others.choose(pair);
+  await page.bringToFront();
+  // Up to the last row of the alternate screen, where nothing is kept of what is cut off.
+  const full = `printf '\\033[?1049h\\033[H'; seq 2 $(stty size | cut -d' ' -f1); printf bottom; read -r`;
+  await shells.run(full);
+  await shells.expectLine('bottom');
+  await expect.poll(() => others.lines()).toEqual(await shells.lines());
+  await other.bringToFront();
+  await others.choose(elsewhere);
+  await others.choose(pair);
+  await expect.poll(() => others.lines()).toEqual(await shells.lines());
+});
+
 test('a size that is changed while the link is down holds when it is back, the last one', async ({
   complaints,
   page,

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Pair } from './server';
@@ -55,6 +55,12 @@ export class OwnServer {
   static pair(index: number): Pair {
     // So many digits that every environment's URL is as long as any other's.
     return { project: 'p', env: String(index).padStart(3, '0') };
+  }
+
+  /** What it has of the machine's memory, in bytes. */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#process.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   /** SIGKILL: without a word to anybody. */

@@ -36,9 +36,11 @@ pub fn run(bytes: &[u8]) {
     let mut screens = Screens {
         never_drawn: Screen::new(size),
         in_pieces: Screen::new(size),
-        redrawn: Screen::new(size),
+        redrawn: Some(Screen::new(size)),
         drawings: 0,
+        resized: false,
         widest: size.cols,
+        stops: bytes.windows(2).any(|pair| pair == b"\x1bH" || pair == b"\xc2\x88"),
         links: bytes.windows(2).any(|pair| pair == b"]8" || pair == b"\x9d8" || pair == b"]0"),
     };
     let mut output = Vec::new();
@@ -73,24 +75,35 @@ fn size(choices: &mut Choices<'_>) -> Size {
 struct Screens {
     never_drawn: Screen,
     in_pieces: Screen,
-    redrawn: Screen,
+    /// None once a drawing was one that another screen goes on from in another way.
+    redrawn: Option<Screen>,
     drawings: usize,
+    resized: bool,
     /// The most columns that there were.
     widest: u16,
     /// Whether there may be hyperlinks.
     links: bool,
+    /// Whether there may be tab stops of the program's own.
+    stops: bool,
 }
 
 impl Screens {
     fn feed(&mut self, output: &[u8]) {
         self.never_drawn.feed(output);
         output.chunks(1).for_each(|byte| self.in_pieces.feed(byte));
-        self.redrawn.feed(output);
+        if let Some(redrawn) = &mut self.redrawn {
+            redrawn.feed(output);
+        }
     }
 
     fn resize(&mut self, size: Size) {
+        // Where the next character is to wrap, a stop is set beyond the right edge.
+        if self.stops && self.drawings > 0 && size.cols > self.widest {
+            self.redrawn = None;
+        }
         self.widest = self.widest.max(size.cols);
-        for screen in [&mut self.never_drawn, &mut self.in_pieces, &mut self.redrawn] {
+        self.resized = true;
+        for screen in [&mut self.never_drawn, &mut self.in_pieces].into_iter().chain(&mut self.redrawn) {
             screen.resize(size);
             assert_eq!(screen.size(), size);
         }
@@ -101,17 +114,27 @@ impl Screens {
         if self.drawings > MOST_DRAWINGS {
             return;
         }
-        let (drawing, size) = (self.drawing(&self.redrawn), self.redrawn.size());
-        // Tab stops beyond the right edge come back when the screen is widened, and no terminal can be told of them.
-        if is_exact(&drawing, size) && size.cols == self.widest {
-            self.redrawn = another(&self.redrawn, &drawing);
+        if self.resized {
+            // A mark that comes next may have lost its character; behind a control it stands alone in any case.
+            self.feed(b"\0");
         }
+        let Some(mut screen) = self.redrawn.take() else { return };
+        let (drawing, size) = (self.drawing(&screen), screen.size());
+        // Tab stops beyond the right edge come back when the screen is widened, and no terminal can be told of them.
+        self.redrawn = if !is_exact(&drawing, size) || size.cols != self.widest {
+            Some(screen)
+        } else {
+            let (redrawn, mut spare) = (another(&screen, &drawing), another(&screen, &drawing));
+            pens_go_on_alike(&mut screen, &mut spare).then_some(redrawn)
+        };
     }
 
     fn agree(&self) {
         let drawing = self.drawing(&self.never_drawn);
         same(&self.drawing(&self.in_pieces), &drawing, "fed byte by byte, and at once");
-        same(&self.drawing(&self.redrawn), &drawing, "drawn on the way, and never");
+        if let Some(redrawn) = &self.redrawn {
+            same(&self.drawing(redrawn), &drawing, "drawn on the way, and never");
+        }
         let again = self.drawing(&another(&self.never_drawn, &drawing));
         if is_exact(&drawing, self.never_drawn.size()) {
             same(&again, &drawing, "drawn from a drawing, and drawn");
@@ -146,6 +169,22 @@ fn is_exact(drawing: &[u8], size: Size) -> bool {
         way == to_the_last_column.as_bytes() && rest.first() == Some(&b' ')
     });
     size.rows > 1 && !printed_blank
+}
+
+/// Whether underlines and links go on in the same way. After DECRC they may not: a terminal saves whether there is
+/// one, but not which, and shows it once something else changes it. Nothing but DECRC brings a terminal there.
+fn pens_go_on_alike(one: &mut Screen, other: &mut Screen) -> bool {
+    const CHANGE: &str = "\x1b[58;5;1m";
+    const SHOW: &str = "\x1b[24m";
+    const RESTORE: &str = "\x1b[4:3m\x1b]8;;h\x1b\\\x1b8\x1b[H\x1b(B\x0f";
+    const ALTERNATE: &str = "\x1b[?47h";
+    const PRIMARY: &str = "\x1b[?47l";
+    let steps = [CHANGE, SHOW, RESTORE, ALTERNATE, RESTORE, PRIMARY, RESTORE];
+    steps.iter().all(|step| {
+        one.feed(step.as_bytes());
+        other.feed(step.as_bytes());
+        one.draw() == other.draw()
+    })
 }
 
 /// A new screen of the same size that was fed with this.
