@@ -212,6 +212,11 @@ export class EnvSocket extends EventTarget implements WebSocket {
     return this.#link.sender.queuedBytes;
   }
 
+  /** Whether `holdCredit` holds anything back: a plain server sends on. @internal */
+  get hasCredit(): boolean {
+    return this.#link.speaksV1;
+  }
+
   /** Options for what the application leaves open, on the connection and on its manager. @internal */
   suggest(options: ConnectionOptions): void {
     this.#link.suggest(read(options));

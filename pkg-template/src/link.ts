@@ -68,6 +68,8 @@ export class Link implements Sink {
   /** Whether the message that is being told was sent before the present socket was there. */
   isReplaying = false;
   #isTelling = false;
+  /** Credit was given back while a message was told, which is not counted before that is over. */
+  #isAckDue = false;
   #status: ConnectionStatus = 'disconnected';
   /** The attempt under way: another object for each. */
   #attempt = {};
@@ -160,7 +162,9 @@ export class Link implements Sink {
     const engine = this.#engine;
     const ticket = engine.hold(id);
     return () => {
-      if (engine.release(id, ticket)) engine.acknowledge(id);
+      if (!engine.release(id, ticket)) return;
+      if (this.#isTelling) this.#isAckDue = true;
+      else engine.acknowledge(id);
     };
   }
 
@@ -382,7 +386,8 @@ export class Link implements Sink {
       this.#isTelling = true;
       this.messages.tell(event);
       this.#isTelling = this.isReplaying = false;
-      if (received & TO_ACKNOWLEDGE) engine.acknowledge(id);
+      if (received & TO_ACKNOWLEDGE || this.#isAckDue) engine.acknowledge(id);
+      this.#isAckDue = false;
     }
   }
 

@@ -19,7 +19,8 @@ const CANCEL = Uint8Array.of(0x18);
  * - A server of the resume protocol sends only so much as its window holds before the terminal has parsed it: a
  *   flood fills neither the page nor the server. A hidden page that is behind takes nothing until it is seen.
  * - What programs ask of the terminal is answered if it was asked now, and by the terminal that was used last.
- * - That one has the size that it was given, and tells the server; others have the size of what they show.
+ * - That one has the size that it was given, and tells the server; others have the size of what they show, and for
+ *   them `terminal.resize` only tells the server.
  *
  * Binary messages are wanted as bytes, so it sets `connection.binaryType` to `'arraybuffer'`. Load it after addons
  * that answer queries: of those that it finds it can hold the answers back.
@@ -68,16 +69,16 @@ export class EnvSocketAddon implements ITerminalAddon {
       queries.write(isController && !isReplaying);
       sizes.write(isReplaying);
       const text = typeof data === 'string' ? data : characters.take(new Uint8Array(data));
-      // What a program dispatches by hand has no credit.
-      const giveBack = isTrusted ? connection.holdCredit() : () => undefined;
-      terminal.write(text, credit.take(text.length, giveBack));
+      // What a plain server sends has no credit, nor has what a program dispatches by hand.
+      const giveBack = isTrusted && connection.hasCredit ? connection.holdCredit() : undefined;
+      terminal.write(text, giveBack && credit.take(text.length, giveBack));
     });
     this.#parts = [
       credit,
       queries,
       sizes,
       terminal.onData((text) => {
-        if (!queries.isMute) this.#send(text);
+        if (!queries.isUnwanted(text)) this.#send(text);
       }),
       // Old mouse reports are no text: one byte a character.
       terminal.onBinary((bytes) => this.#send(Uint8Array.from(bytes, (char) => char.charCodeAt(0)))),

@@ -2,13 +2,13 @@
 // xterm.js has parsed it, not when it has come. It must not know what is written.
 
 /**
- * With more than this written and not parsed, in bytes, a page that nobody sees is behind. Its timers, by which
+ * With more than this written and not parsed, in bytes (or UTF-16 units), a page that nobody sees is behind. Its timers, by which
  * xterm.js parses, may run once a second, or once a minute.
  */
 const BEHIND_BYTES = 128 * 1024;
 
 export class Credit {
-  /** What was written and is not parsed, in bytes. */
+  /** What was written and is not parsed. */
   #unparsed = 0;
   /** The page was hidden and behind, and was not seen since. */
   #isStalled = false;

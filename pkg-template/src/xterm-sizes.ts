@@ -6,20 +6,34 @@ import type { IDisposable, Terminal } from '@xterm/xterm';
 import type { EnvSocket } from './envsocket.js';
 import type { TerminalSize } from './types.js';
 
+/** The most columns or rows that a server can ask for: by its leave the page would have gigabytes of cells. */
+const MOST_CELLS = 1_000;
+
+/** xterm.js has no terminal that is narrower. */
+const LEAST_COLS = 2;
+
 /**
  * The terminal of the connection that counts has the size that is wanted here, and the server is told. Any other
  * shows what is made for that one, at its size; so does this one as long as what it shows is old.
+ *
+ * What is shown at another size is not resized meanwhile, not even there and back: on that way xterm.js cuts off
+ * what does not fit, and forgets the scrolling region. So `terminal.resize` is another function until `dispose`.
  */
 export class Sizes {
   readonly #connection: EnvSocket;
   readonly #terminal: Terminal;
+  /** The terminal's own. */
+  readonly #resize: Terminal['resize'];
+  readonly #resizeIfShown = (cols: number, rows: number) => this.#want(cols, rows);
   readonly #resizing: IDisposable;
   #wanted: TerminalSize;
   /** What the server has said last; null: nothing. */
   #announced: TerminalSize | null = null;
   /** What the terminal has once all is written: this size, or, if null, the one that is wanted by then. */
   #shown: TerminalSize | null = null;
-  #isOurs = false;
+  /** How many sizes are written and not parsed. */
+  #coming = 0;
+  #isOver = false;
 
   constructor(connection: EnvSocket, terminal: Terminal) {
     this.#connection = connection;
@@ -27,6 +41,8 @@ export class Sizes {
     this.#wanted = { cols: terminal.cols, rows: terminal.rows };
     connection.resize(terminal.cols, terminal.rows);
     this.#resizing = terminal.onResize((size) => this.#resized(size));
+    this.#resize = terminal.resize;
+    terminal.resize = this.#resizeIfShown;
   }
 
   /** A session begins. */
@@ -53,39 +69,64 @@ export class Sizes {
   }
 
   dispose(): void {
+    this.#isOver = true;
     this.#resizing.dispose();
+    // Unless somebody has put another one before ours, which goes on calling it.
+    if (this.#terminal.resize === this.#resizeIfShown) this.#terminal.resize = this.#resize;
+  }
+
+  /** Whether the terminal has, or is about to have, another size than its place wants. */
+  get #isElsewhere(): boolean {
+    return this.#shown !== null || this.#coming > 0;
   }
 
   /** In order with what is written. */
   #show(size: TerminalSize | null): void {
     if (size === this.#shown || (size && this.#shown && isSame(size, this.#shown))) return;
     this.#shown = size;
-    this.#resizeInOrder(() => size ?? this.#wanted);
-  }
-
-  #resizeInOrder(size: () => TerminalSize): void {
+    this.#coming += 1;
     this.#terminal.write('', () => {
-      const { cols, rows } = size();
-      this.#isOurs = true;
+      const { cols, rows } = size ? bounded(size) : this.#wanted;
       try {
-        this.#terminal.resize(cols, rows);
+        this.#resize.call(this.#terminal, cols, rows);
+      } catch (error) {
+        // xterm.js would never parse again.
+        reportError(error);
       } finally {
-        this.#isOurs = false;
+        this.#coming -= 1;
       }
     });
+  }
+
+  /** In place of `terminal.resize`. */
+  #want(cols: number, rows: number): void {
+    const terminal = this.#terminal;
+    if (this.#isOver || !this.#isElsewhere) {
+      this.#resize.call(terminal, cols, rows);
+      return;
+    }
+    this.#tell({ cols: Math.max(cols, LEAST_COLS), rows: Math.max(rows, 1) });
+    // Whoever fits it has cleared it before.
+    terminal.refresh(0, terminal.rows - 1);
+  }
+
+  #resized(size: TerminalSize): void {
+    if (!this.#isElsewhere) this.#tell(size);
   }
 
   /**
    * Whoever changes the size changes what is wanted. A page that fits its terminal again, and wants nothing new, is
    * not heard of: what the server knows, it is not told again. Or two of them would take the size from each other
-   * for ever. Until this terminal counts it goes on showing what others have made.
+   * for ever.
    */
-  #resized({ cols, rows }: TerminalSize): void {
-    if (this.#isOurs) return;
-    this.#wanted = { cols, rows };
-    this.#connection.resize(cols, rows);
-    if (this.#shown) this.#resizeInOrder(() => this.#shown ?? this.#wanted);
+  #tell(size: TerminalSize): void {
+    this.#connection.resize(size.cols, size.rows);
+    this.#wanted = size;
   }
+}
+
+function bounded({ cols, rows }: TerminalSize): TerminalSize {
+  return { cols: Math.min(cols, MOST_CELLS), rows: Math.min(rows, MOST_CELLS) };
 }
 
 function isSame(a: TerminalSize, b: TerminalSize): boolean {

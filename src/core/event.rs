@@ -236,7 +236,8 @@ pub enum Event<P> {
     Open,
     /// What comes next was made for a terminal of this size.
     Size(Size),
-    /// Whether this is the connection whose terminal answers, and whose size counts, has changed. At first it is.
+    /// Whether this is the connection whose terminal answers, and whose size counts, has changed. Each life begins
+    /// as if it was.
     Role {
         /// Whether it is from now on.
         controller: bool,

@@ -291,6 +291,8 @@ impl<P: Payload> Connection<P> {
             self.violated_at = None;
             self.place = None;
             self.attempt = 0;
+            // As in a connection that is made anew. Who hears that it is connecting knows.
+            self.controller = true;
             self.reason = Cow::Borrowed("connecting");
         } else if matches!(self.state, State::Open(..)) {
             self.settle_connected_time(cx);

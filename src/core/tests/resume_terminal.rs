@@ -81,6 +81,20 @@ fn a_role_is_told_when_it_is_another_one() {
 }
 
 #[test]
+fn another_life_begins_as_the_first_did() {
+    let mut tab = Tab::new();
+    tab.greet();
+    let viewer = Welcome { controller: false, ..welcome(FIRST) };
+    tab.says(ServerFrame::Welcome(viewer.clone()));
+    tab.loses(4403);
+    let done = tab.bench.reconnect(tab.socket.conn);
+    tab.follow(&done);
+    tab.greet();
+    let again = Welcome { epoch: SECOND, ..viewer };
+    assert_eq!(told(tab.says(ServerFrame::Welcome(again))), [Told::Role(false), Told::Open]);
+}
+
+#[test]
 fn a_plain_server_heeds_everybody() {
     let mut tab = Tab::new();
     tab.greet();

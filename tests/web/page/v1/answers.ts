@@ -92,6 +92,52 @@ export function answers(): void {
     assert.deepEqual(await typed('again'), ['\x1b[0n']);
   });
 
+  it('answers what is asked now, though what is old is parsed in the same task', async () => {
+    let goOn: (isDone: boolean) => void = () => undefined;
+    const { socket, say, until, cut, typed } = await asked({}, ({ parser }) => {
+      parser.registerOscHandler(1_000, () => new Promise((passed) => (goOn = passed)));
+    });
+    await cut();
+    await say('\x1b]1000;\x07\x1b[5n');
+    socket.reconnect();
+    await until(1);
+    await say('\x1b[6n');
+    await until(2);
+    await turn();
+    goOn(true);
+    assert.deepEqual(await typed('done'), ['\x1b[1;1R']);
+  });
+
+  it('does not answer what is old, though another addon looks at it for a while', async () => {
+    const later = async () => {
+      await turn();
+      return false;
+    };
+    const { socket, say, until, cut, typed } = await asked({}, ({ parser }) => {
+      parser.registerCsiHandler({ final: 'n' }, later);
+    });
+    await cut();
+    await say('\x1b[6n\x1b[5n');
+    socket.reconnect();
+    await until(1);
+    assert.deepEqual(await typed('done'), []);
+    await say('\x1b[5n');
+    await until(2);
+    assert.deepEqual(await typed('again'), ['\x1b[0n']);
+  });
+
+  it('keeps what a program types in the task in which old questions are parsed', async () => {
+    const { socket, say, until, cut, typed, terminal } = await asked();
+    await cut();
+    await say(`${ALL}login:`);
+    terminal.onWriteParsed(() => {
+      if (terminal.buffer.active.getLine(0)!.translateToString(true) === 'login:') terminal.input('me');
+    });
+    socket.reconnect();
+    await until(1);
+    assert.include(await typed('done'), 'me');
+  });
+
   it('does not answer a snapshot', async () => {
     const { id, socket, say, until, cut, typed, terminal } = await asked();
     await cut();

@@ -4,7 +4,7 @@ import { assert } from 'chai';
 import type { EnvSocket } from 'envsocket';
 import { assertThrows, next } from '../support/events';
 import { connection, LATE, statusIs } from '../support/manager';
-import { at, control } from '../support/server';
+import { at, control, observed } from '../support/server';
 import { attached, toldThat } from '../support/v1';
 
 /** Holds on to every message from now on; in order, what gives it up. */
@@ -34,6 +34,21 @@ export function credit(): void {
     await toldThat(id, 2, 0);
     held[1]![0]!();
     await toldThat(id, 2, 1);
+  });
+
+  it('of a message is not given back while its listeners run, though they give back that of others', async () => {
+    const { id, socket, say } = await attached({}, { window: 2_000 });
+    let giveBack = () => undefined as void;
+    socket.addEventListener('message', () => {
+      giveBack();
+      giveBack = socket.holdCredit();
+    });
+    for (const count of [1, 2, 3]) {
+      await say('x'.repeat(1_000));
+      await toldThat(id, count, count - 1);
+    }
+    const acks = (await observed(id)).frames!.filter(({ type }) => type === 'ack');
+    assert.deepEqual(acks.map(({ received, consumed }) => [received, consumed]), [[1, 0], [2, 1], [3, 2]]);
   });
 
   it('is told at once by half of a window, and within a second anyhow', async () => {

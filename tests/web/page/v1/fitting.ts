@@ -1,13 +1,14 @@
 // The size of a terminal that counts is its own; any other has that of what it shows, and so has what is old. No
 // two of them ever argue.
 
-import type { Terminal } from '@xterm/xterm';
+import { Terminal } from '@xterm/xterm';
 import { assert } from 'chai';
-import { next } from '../support/events';
+import { EnvSocketAddon } from 'envsocket/xterm';
+import { errorsDuring, next } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
 import { lines, parsed, shown } from '../support/terminals';
-import { attach, type Attached } from '../support/v1';
+import { attach, attached, type Attached } from '../support/v1';
 
 interface Fitted extends Attached {
   readonly terminal: Terminal;
@@ -113,6 +114,60 @@ export function fitting(): void {
     await parsed(terminal);
     assert.deepEqual(seen, ['one 100x30', 'two 90x33', 'three 90x33']);
     assert.deepEqual(await told(), ['80x24', '90x33']);
+  });
+
+  it('keeps what others have made when its place wants another size', async () => {
+    const { say, until, terminal } = await fitted(VIEWER);
+    // On the alternate screen, with a scrolling region, in the corner that the own size has no room for.
+    await say('\x1b[?1049h\x1b[5;10r\x1b[30;98Hend\x1b[4;1Habove\x1b[10;1H');
+    await until(1);
+    await parsed(terminal);
+    let resized = 0;
+    terminal.onResize(() => (resized += 1));
+    for (const [cols, rows] of [[80, 24], [90, 20]] as const) terminal.resize(cols, rows);
+    assert.equal(size(terminal), '100x30');
+    await say('1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8');
+    await until(2);
+    assert.deepEqual(await lines(terminal), ['above', '3', '4', '5', '6', '7', '8', `${' '.repeat(97)}end`]);
+    assert.equal(resized, 0);
+  });
+
+  it('takes from a server no size that would fill the page', async () => {
+    const { say, until, terminal, seen } = await fitted({ controller: 'no', size: '{"cols":65535,"rows":65535}' });
+    await say(name('one'), resized(65_535, 1), name('two'), resized(60, 20), name('three'));
+    await until(3);
+    await parsed(terminal);
+    assert.deepEqual(seen, ['one 1000x1000', 'two 1000x1', 'three 60x20']);
+  });
+
+  it('parses on when a size cannot be had', async () => {
+    const { socket, say, until } = await attached({}, VIEWER);
+    const errors = await errorsDuring(async () => {
+      const terminal = shown(socket, {}, (terminal) => {
+        terminal.resize = () => {
+          throw new RangeError('no memory');
+        };
+      });
+      await say(resized(120, 40), 'text');
+      await until(1);
+      assert.deepEqual(await lines(terminal), ['text']);
+    });
+    assert.lengthOf(errors, 1);
+  });
+
+  it('leaves the terminal its own way to be resized, in whatever order addons go', async () => {
+    for (const order of [[0, 1], [1, 0]]) {
+      const { say, socket, until } = await attached({}, VIEWER);
+      const terminal = new Terminal();
+      const addons = [new EnvSocketAddon(socket), new EnvSocketAddon(socket)];
+      addons.forEach((addon) => terminal.loadAddon(addon));
+      await say(resized(120, 40), 'text');
+      await until(1);
+      await parsed(terminal);
+      order.forEach((at) => addons[at]!.dispose());
+      terminal.resize(70, 20);
+      assert.equal(size(terminal), '70x20');
+    }
   });
 
   it('does not tell what its place has wanted before, so that two pages that fit their terminals agree', async () => {

@@ -52,6 +52,18 @@ export function roles(): void {
     assert.deepEqual(told, [true, false]);
   });
 
+  it('hears who counts in the life after a failure, too', async () => {
+    const { id, socket } = await attached({ maxRetries: 0 }, { controller: 'no' });
+    const failed = statusIs(socket, 'failed');
+    await control(id, 'cut');
+    await failed;
+    const told: unknown[] = [];
+    socket.addEventListener('rolechange', ({ detail }) => told.push(detail.controller));
+    socket.reconnect();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([told, socket.isController], [[true, false], false]);
+  });
+
   it('counts with a plain server, and everything is new', async () => {
     const { socket } = connection({ url: at('/echo') });
     await next(socket, 'open');
