@@ -355,7 +355,10 @@ impl Seat {
 /// Draws for a session what it can deliver no more.
 #[derive(Debug)]
 pub(crate) enum Recorder {
-    Live { log: Arc<OutputLog>, id: u64 },
+    Live {
+        log: Arc<OutputLog>,
+        id: u64,
+    },
     /// The shell is over. The session may be kept for hours: the log is not.
     Over(Option<Bytes>),
 }

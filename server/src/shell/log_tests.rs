@@ -266,7 +266,9 @@ async fn a_session_is_told_the_past_and_the_sizes_in_their_places() {
     log.append(b"wide").await;
     let mut session = log.attach().expect("live");
     let told = session.begin_session();
-    let [Next::InCharge(true), Next::Size(size), Next::Output(picture)] = &told[..] else { panic!("{told:?}") };
+    let [Next::InCharge(true), Next::Size(size), Next::Output(picture)] = &told[..] else {
+        panic!("{told:?}")
+    };
     assert_eq!(*size, wide);
     let mut screen = Screen::new(wide);
     screen.feed(picture);

@@ -29,7 +29,10 @@ impl Terminal {
         match environment.attach() {
             Ok(Attached { shell, viewer, input }) => {
                 let seat = viewer.seat();
-                Ok(Self { viewer, keyboard: Keyboard { environment, shell: Arc::downgrade(&shell), input, seat } })
+                Ok(Self {
+                    viewer,
+                    keyboard: Keyboard { environment, shell: Arc::downgrade(&shell), input, seat },
+                })
             }
             Err(AttachError::Closed(why)) => Err(closed(why)),
             Err(AttachError::Start(error)) => {
