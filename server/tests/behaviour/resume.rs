@@ -231,7 +231,8 @@ async fn a_past_that_is_larger_than_what_is_kept_of_the_output_is_shown_whole() 
 async fn of_two_sessions_over_a_shell_the_one_that_is_used_has_the_controller_and_its_size() {
     let server = TestServer::start().await;
     let mut first = server.tab().await;
-    first.send(": typed\n").await;
+    first.send("echo ty''ped\n").await;
+    first.expect("typed\r\n").await;
     let mut second = Tab::new(server.addr, "/ws/p/e").sized(120, 40);
     second.attach().await;
     assert_eq!(first.expect_frame("role").await["controller"], false);
@@ -250,6 +251,25 @@ async fn of_two_sessions_over_a_shell_the_one_that_is_used_has_the_controller_an
     assert_eq!(lost.expect_frame("size").await["cols"], 120);
     lost.send(": used\n").await;
     while third.expect_frame("size").await["cols"] != 60 {}
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_size_that_was_set_while_the_link_was_away_counts_and_coming_back_does_not() {
+    let server = TestServer::start().await;
+    let mut first = Tab::new(server.addr, "/ws/p/e").sized(80, 24);
+    first.attach().await;
+    first.send("echo ty''ped\n").await;
+    first.expect("typed\r\n").await;
+    let mut second = Tab::new(server.addr, "/ws/p/e").sized(120, 40);
+    second.attach().await;
+    while first.expect_frame("size").await["cols"] != 120 {}
+    first.cut();
+    assert_eq!(first.attach().await["controller"], false, "it brings nothing new");
+    first.cut();
+    let mut first = first.sized(70, 20);
+    first.attach().await;
+    while second.expect_frame("size").await["cols"] != 70 {}
     server.stop().await;
 }
 

@@ -3,10 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, frames, note, tab};
+use super::session_bench::{Bench, NOTE_COST, Note, TERMS, counts, frames, note, size, tab};
 use crate::core::resume::ENTRY_COST;
 use crate::core::resume::frame::{ClientFrame, ServerFrame};
-use crate::core::resume::session::{Entry, Next};
+use crate::core::resume::session::{Entry, Input, Next};
 
 #[test]
 fn the_source_waits_while_the_controller_lacks_as_much_as_the_window_holds() {
@@ -65,6 +65,23 @@ fn nobody_waits_for_the_controller_of_a_session_that_is_not_in_charge() {
     bench.session.set_in_charge(true);
     assert!(bench.session.holds());
     assert_eq!(frames(bench.pull(&a)), [ServerFrame::Role { controller: true }]);
+}
+
+#[test]
+fn a_session_that_is_not_in_charge_takes_the_terminal_with_a_new_size_only() {
+    let mut bench = Bench::new();
+    let mut a = tab(1);
+    a.hello.size = Some(size(90));
+    bench.enter(&mut a);
+    bench.feed();
+    bench.session.set_in_charge(false);
+    bench.append(Entry::Size(size(100)));
+    for (says, applies) in [(90, false), (110, true), (110, false)] {
+        bench.lose(&a);
+        (a.hello.size, a.hello.received) = (Some(size(says)), 0);
+        bench.attach(&mut a).expect("it comes back");
+        assert_eq!(bench.feed(), if applies { vec![Input::Resize(size(says))] } else { vec![] }, "{says}");
+    }
 }
 
 #[test]

@@ -61,7 +61,9 @@ impl<P: Payload + Clone> Session<P> {
         }
         // The counts of an epoch that is over are void: there is nothing to skip.
         let skip_to = if resumes { hello.sent } else { 0 };
+        let mut was_resized = false;
         if let Some(attachment) = self.attachments.get_mut(&id) {
+            was_resized = hello.size.is_some_and(|size| attachment.size.is_some_and(|known| known != size));
             attachment.link = Some(Link::new(link, now, attachment.received, skip_to));
             attachment.last_link = link;
             attachment.since = now;
@@ -80,7 +82,7 @@ impl<P: Payload + Clone> Session<P> {
                     attachment.patience.renew(now);
                 }
                 // Or a link that breaks would take the terminal from another session, which is used meanwhile.
-                if self.in_charge {
+                if self.in_charge || was_resized {
                     self.apply_size(id);
                 }
             }
