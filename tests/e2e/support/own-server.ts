@@ -3,6 +3,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Pair } from './server';
@@ -42,7 +43,7 @@ export class OwnServer {
         'http://127.0.0.1:*',
         '--exit-with-stdin',
       ],
-      { stdio: ['pipe', 'pipe', 'inherit'], env: { ...globalThis.process.env, RUST_LOG: 'error' } },
+      { stdio: ['pipe', 'pipe', 'inherit'], env: plain(dirname(config)) },
     );
     const { value, done } = await createInterface(process.stdout)[Symbol.asyncIterator]().next();
     const [, host] = LISTENING.exec(done === true ? '' : value) ?? [];
@@ -73,6 +74,12 @@ export class OwnServer {
     this.#process.stdin.end();
     await this.#ended;
   }
+}
+
+/** The environment of a server whose shells are nobody's own: what start-up files do must not decide over a test. */
+function plain(home: string): NodeJS.ProcessEnv {
+  const { ENV: _, BASH_ENV: __, ...inherited } = process.env;
+  return { ...inherited, HOME: home, SHELL: '/bin/sh', RUST_LOG: 'error' };
 }
 
 /** As TOML, whose strings and lists are written as JSON's are. */
