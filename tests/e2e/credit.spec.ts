@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { serverUrl } from './support/settings';
 import { expect, test as base } from './support/resuming';
 import { Tabs } from './support/tabs';
-import { Wire } from './support/wire';
+import { Traffic } from './support/traffic';
 
 const test = base.extend<{ readonly tabs: Tabs }>({
   tabs: async ({}, use) => {
@@ -20,19 +20,19 @@ const PATIENCE_MS = 30_000;
 const KIB = 1024;
 
 test('a flood is held back by the terminal, and Ctrl-C ends it at once', async ({ page, server, shells }) => {
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await shells.open(await server.create());
   await shells.run('yes "a line that goes on and on and on"');
-  await expect.poll(() => wire.bytes, { message: 'bytes of a flood' }).toBeGreaterThan(8 * KIB * KIB);
-  const before = wire.bytes;
+  await expect.poll(() => traffic.bytes, { message: 'bytes of a flood' }).toBeGreaterThan(8 * KIB * KIB);
+  const before = traffic.bytes;
   await page.keyboard.press('Control+c');
   await shells.run('echo done-$((40 + 2))');
   await shells.expectLine('done-42');
   // What was on its way, and what the terminal's own buffers on the server held.
-  expect(wire.bytes - before).toBeLessThan(4 * KIB * KIB);
-  expect(wire.window).toBeGreaterThan(0);
-  expect(wire.most).toBeLessThanOrEqual(wire.window);
-  expect(wire.gaps).toEqual([]);
+  expect(traffic.bytes - before).toBeLessThan(4 * KIB * KIB);
+  expect(traffic.window).toBeGreaterThan(0);
+  expect(traffic.most).toBeLessThanOrEqual(traffic.window);
+  expect(traffic.gaps).toEqual([]);
 });
 
 test('all of a large file is shown, and never more of it waits than the window holds', async ({
@@ -40,14 +40,14 @@ test('all of a large file is shown, and never more of it waits than the window h
   server,
   shells,
 }) => {
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await shells.open(await server.create());
   await shells.run('seq -f "%.0f of many" 1 400000; echo done-$((40 + 2))');
   await expect.poll(() => shells.lines(), { timeout: PATIENCE_MS }).toContain('done-42');
   expect((await shells.lines()).filter((line) => line.endsWith(' of many')).at(-1)).toBe('400000 of many');
-  expect(wire.bytes).toBeGreaterThan(400_000 * '100000 of many\r\n'.length * 0.95);
-  expect(wire.most).toBeLessThanOrEqual(wire.window);
-  expect(wire.gaps).toEqual([]);
+  expect(traffic.bytes).toBeGreaterThan(400_000 * '100000 of many\r\n'.length * 0.95);
+  expect(traffic.most).toBeLessThanOrEqual(traffic.window);
+  expect(traffic.gaps).toEqual([]);
 });
 
 test('a tab that is hidden neither stops the program nor grows, and shows the screen when it is seen', async ({

@@ -5,7 +5,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { expect, test } from './support/resuming';
 import { Shells } from './support/shells';
 import { REFUSED_WHILE_CUT } from './support/test';
-import { Wire } from './support/wire';
+import { Traffic } from './support/traffic';
 
 /** Asks for the status, and says how much is typed until somebody types `q`: an answer has four characters. */
 const ASK = `printf '\\033[5nasked\\n'; IFS= read -rs -d q all; echo "typed=\${#all}"`;
@@ -13,31 +13,31 @@ const ASK = `printf '\\033[5nasked\\n'; IFS= read -rs -d q all; echo "typed=\${#
 const ANSWER = '\x1b[0n';
 
 /** Another tab, on the same shell. */
-async function another(page: Page): Promise<[Shells, Wire]> {
+async function another(page: Page): Promise<[Shells, Traffic]> {
   const other = await page.context().newPage();
-  return [new Shells(other), new Wire(other)];
+  return [new Shells(other), new Traffic(other)];
 }
 
 test('the terminal answers', async ({ page, server, shells }) => {
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await shells.open(await server.create());
   await shells.run(ASK);
   await shells.expectLine('asked');
-  await expect.poll(() => wire.typed).toContain(ANSWER);
+  await expect.poll(() => traffic.typed).toContain(ANSWER);
   await shells.type('q');
   await shells.expectLine('typed=4');
 });
 
 test('of two tabs, the one that was used last answers', async ({ page, server, shells }) => {
   const pair = await server.create();
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await shells.open(pair);
-  const [others, otherWire] = await another(page);
+  const [others, otherTraffic] = await another(page);
   await others.page.goto('/');
   await others.choose(pair);
   for (const [asking, answers, watching, silence] of [
-    [shells, wire, others, otherWire],
-    [others, otherWire, shells, wire],
+    [shells, traffic, others, otherTraffic],
+    [others, otherTraffic, shells, traffic],
   ] as const) {
     await asking.page.bringToFront();
     await asking.run(`clear; ${ASK}`);
@@ -56,7 +56,7 @@ test('of two tabs, the one that was used last answers', async ({ page, server, s
 test('what was asked while the link was down is not answered', async ({ complaints, page, rig, server, shells }) => {
   complaints.allow(REFUSED_WHILE_CUT);
   const pair = await server.create();
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await shells.open(pair);
   const [begin, asked] = [rig.file(), rig.file()];
   const waiting = `until [ -e ${begin} ]; do sleep 0.05; done`;
@@ -72,9 +72,9 @@ test('what was asked while the link was down is not answered', async ({ complain
   await shells.expectLine('asked');
   await shells.type('q');
   await shells.expectLine('typed=0');
-  expect(wire.typed).not.toContain(ANSWER);
+  expect(traffic.typed).not.toContain(ANSWER);
   await shells.run(ASK);
-  await expect.poll(() => wire.typed).toContain(ANSWER);
+  await expect.poll(() => traffic.typed).toContain(ANSWER);
   await shells.type('q');
   await shells.expectLine('typed=4');
 });
@@ -84,11 +84,11 @@ test('a page that is loaded anew does not answer what it is shown', async ({ pag
   await shells.open(pair);
   await shells.run(ASK);
   await shells.expectLine('asked');
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await page.reload();
   await shells.expectLine('asked');
   await shells.terminal.click();
   await shells.type('q');
   await shells.expectLine('typed=4');
-  expect(wire.typed).toEqual(['q']);
+  expect(traffic.typed).toEqual(['q']);
 });

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { expect, test } from './support/resuming';
 import { Shells } from './support/shells';
 import { REFUSED_WHILE_CUT } from './support/test';
-import { Wire } from './support/wire';
+import { Traffic } from './support/traffic';
 
 /** Says the terminal's size over and over. */
 const WATCH_SIZE = 'while :; do echo "size=$(stty size)"; sleep 0.1; done';
@@ -90,18 +90,18 @@ test('of two tabs, the one that was used last has the size, and the other shows 
   shells,
 }) => {
   const pair = await server.create();
-  const wire = new Wire(page);
+  const traffic = new Traffic(page);
   await page.setViewportSize({ width: 1280, height: 800 });
   await shells.open(pair);
   const other = await page.context().newPage();
   await other.setViewportSize({ width: 900, height: 500 });
-  const [others, otherWire] = [new Shells(other), new Wire(other)];
+  const [others, otherTraffic] = [new Shells(other), new Traffic(other)];
   await other.goto('/');
   await others.choose(pair);
-  const [large, small] = [wire.sizes.at(-1)!, otherWire.sizes.at(-1)!];
+  const [large, small] = [traffic.sizes.at(-1)!, otherTraffic.sizes.at(-1)!];
   expect(large).not.toBe(small);
   const heights = [large, small].map((size) => Number(size.split(' ')[0]));
-  const before = [wire.sizes.length, otherWire.sizes.length];
+  const before = [traffic.sizes.length, otherTraffic.sizes.length];
 
   for (const [typing, size, height] of [
     [shells, large, heights[0]!],
@@ -116,14 +116,14 @@ test('of two tabs, the one that was used last has the size, and the other shows 
     }
   }
   // None of the two has told a size because of the other's.
-  expect([wire.sizes.length, otherWire.sizes.length]).toEqual(before);
+  expect([traffic.sizes.length, otherTraffic.sizes.length]).toEqual(before);
 
   // A window that is made larger or smaller has been used.
   await other.setViewportSize({ width: 1000, height: 600 });
-  await expect.poll(() => otherWire.sizes.length).toBeGreaterThan(before[1]!);
-  await expect.poll(() => rows(shells)).toBe(Number(otherWire.sizes.at(-1)!.split(' ')[0]));
-  await expect.poll(() => rows(others)).toBe(Number(otherWire.sizes.at(-1)!.split(' ')[0]));
-  expect(wire.sizes.length).toBe(before[0]);
+  await expect.poll(() => otherTraffic.sizes.length).toBeGreaterThan(before[1]!);
+  await expect.poll(() => rows(shells)).toBe(Number(otherTraffic.sizes.at(-1)!.split(' ')[0]));
+  await expect.poll(() => rows(others)).toBe(Number(otherTraffic.sizes.at(-1)!.split(' ')[0]));
+  expect(traffic.sizes.length).toBe(before[0]);
 });
 
 test('a tab that only watches shows the same when it has been elsewhere, where it was fitted', async ({

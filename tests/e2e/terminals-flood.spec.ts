@@ -3,12 +3,13 @@
 
 import { access, writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { parse, type Frame } from './support/frames';
 import { OwnServer } from './support/own-server';
 import type { Proxy } from './support/proxy';
 import { upTo, Wire } from './support/resuming';
 import { expect, SILENT, show, test } from './support/screens';
 import { REFUSED_WHILE_CUT } from './support/test';
-import { Wire as Frames } from './support/wire';
+import { Traffic } from './support/traffic';
 
 const BYTES = 100 * 1024 * 1024;
 /** What fault-program says for each byte that it hears. */
@@ -24,7 +25,7 @@ test('a page that takes its time gets a hundred megabytes, and never more than i
   pages,
   rig,
 }) => {
-  const frames = new Frames(page);
+  const frames = new Traffic(page);
   const server = await rig.server([['say', String(BYTES), '52']]);
   const proxy = await rig.proxy(server.host);
   const wire = await Wire.open(page, pages, proxy, OwnServer.pair(0));
@@ -128,22 +129,14 @@ test('a hundred megabytes while nobody is there: one gap, to the number, and a s
   expect(await shown.told()).toEqual(['connected', 'open', 'reconnecting', 'connected', 'gap in: evicted']);
 });
 
-/** As much as is used of what the server says. */
-interface Frame {
-  readonly type: string;
-  readonly next?: number;
-  readonly live?: number;
-  readonly sent?: number;
-}
-
 /** Over links through the proxy that are still to come. */
 function framesOf(page: Page, proxy: Proxy): Frame[] {
   const frames: Frame[] = [];
   page.on('websocket', (socket) => {
     if (new URL(socket.url()).host !== new URL(proxy.socketUrl).host) return;
     socket.on('framereceived', ({ payload }) => {
-      if (typeof payload === 'string' && payload.startsWith('\0{'))
-        frames.push(JSON.parse(payload.slice(1)) as Frame);
+      const frame = parse(payload);
+      if (frame) frames.push(frame);
     });
   });
   return frames;

@@ -3,9 +3,11 @@
 
 #[path = "../../../tests/protocol/document.rs"]
 mod document;
+#[path = "../../../tests/protocol/json.rs"]
+mod json;
 
 use document::{Codec, End, check};
-use serde_json::{Map, Value as Json};
+use json::Object;
 
 use crate::core::close::MAX_REASON_BYTES;
 use crate::core::resume::fields::{Build, Fields, Value};
@@ -101,43 +103,12 @@ fn codes_of(cell: &str) -> Vec<u16> {
     }
 }
 
-struct Object(Map<String, Json>);
-
-impl Fields for Object {
-    fn get(&self, name: &'static str) -> Value {
-        match self.0.get(name) {
-            None => Value::Missing,
-            Some(Json::Null) => Value::Null,
-            Some(Json::Bool(flag)) => Value::Flag(*flag),
-            Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
-            Some(Json::String(text)) => Value::Text(text.clone()),
-            Some(Json::Array(_) | Json::Object(_)) => Value::Other,
-        }
-    }
-}
-
-impl Build for Object {
-    fn set(&mut self, name: &'static str, value: Value) {
-        let value = match value {
-            Value::Null => Json::Null,
-            // Every number of a frame is whole, and JavaScript writes it without a point.
-            Value::Number(number) => Json::from(number as i64),
-            Value::Text(text) => text.into(),
-            Value::Flag(flag) => flag.into(),
-            Value::Missing | Value::Other => panic!("no frame writes this: {value:?}"),
-        };
-        assert_eq!(self.0.insert(name.into(), value), None, "`{name}` is written once");
-    }
-}
-
 fn parse(text: &str) -> Result<Object, Violation> {
     serde_json::from_str(text).map(Object).map_err(|_| NO_OBJECT)
 }
 
 fn write(by: impl FnOnce(&mut Object)) -> String {
-    let mut object = Object(Map::new());
-    by(&mut object);
-    Json::Object(object.0).to_string()
+    Object::written(by).to_string()
 }
 
 fn fields(text: &str) -> Vec<(String, String)> {

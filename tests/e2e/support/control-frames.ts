@@ -1,13 +1,7 @@
 // The control frames of `envsocket.v1` that a page sends and receives, as the browser tells of them.
 
 import { expect, type Page } from '@playwright/test';
-
-/** As much of them as the tests use. */
-interface Frame {
-  readonly type: string;
-  /** In acks, pings and pongs: how many messages its sender has received. */
-  readonly received?: number;
-}
+import { parse, type Frame } from './frames';
 
 export class ControlFrames {
   readonly #sent: Frame[] = [];
@@ -38,6 +32,6 @@ export class ControlFrames {
 }
 
 function note(frames: Frame[], payload: string | Buffer): void {
-  if (typeof payload === 'string' && payload.startsWith('\0{'))
-    frames.push(JSON.parse(payload.slice(1)) as Frame);
+  const frame = parse(payload);
+  if (frame) frames.push(frame);
 }

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use super::attachment::Attachment;
 use super::link::{Ending, Link, Stage};
 use super::terms::{FORBIDDEN, Farewell, LinkId, SLOW_DOWN, SUPERSEDED};
-use super::{MAX_ATTACHMENTS, Session, Socket};
+use super::{MAX_ATTACHMENTS, Session, Socket, base};
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{Hello, ServerFrame};
 use crate::core::resume::{Id, Violation};
@@ -56,7 +56,7 @@ impl<P: Payload + Clone> Session<P> {
         } else {
             self.make_room(id)?;
             self.lives += 1;
-            let base = self.base();
+            let base = base(&self.log, self.recorder.is_some(), &self.terms);
             self.attachments.insert(id, Attachment::new(self.lives, now, &hello, fresh, base, link));
         }
         // The counts of an epoch that is over are void: there is nothing to skip.

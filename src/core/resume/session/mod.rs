@@ -265,12 +265,6 @@ impl<P: Payload + Clone> Session<P> {
         self.attachments.get_mut(&self.controller?).filter(|attachment| attachment.link.is_some())
     }
 
-    /// Where those who are new begin: after this number. The tail may begin in the middle of anything; where it can be
-    /// drawn what came before, they get all of the output, or a gap and a picture.
-    fn base(&self) -> u64 {
-        if self.recorder.is_some() { 0 } else { self.log.tail_start(self.terms.tail) - 1 }
-    }
-
     /// Something was evicted: whoever was to get it next cannot go on. If it can be drawn, a picture is what they get
     /// instead, once they have consumed what they have.
     fn drop_behind(&mut self) {
@@ -294,4 +288,10 @@ impl<P: Payload + Clone> Session<P> {
         self.had_by_all = had.unwrap_or(u64::MAX);
         self.log.trim(self.had_by_all, self.terms.tail);
     }
+}
+
+/// Where those who are new begin: after this number. The tail may begin in the middle of anything; if it can be drawn
+/// what came before, they get all of the output, or a gap and a picture.
+fn base<P: Payload>(log: &Log<P>, draws: bool, terms: &Terms) -> u64 {
+    if draws { 0 } else { log.tail_start(terms.tail) - 1 }
 }

@@ -5,7 +5,7 @@ use super::attachment::Attachment;
 use super::link::Stage;
 use super::log::Log;
 use super::terms::{ENDED, Entry, Farewell, LinkId, Next, Recorder, Terms};
-use super::{Session, Socket};
+use super::{Session, Socket, base};
 use crate::core::queue::Payload;
 use crate::core::resume::cost;
 use crate::core::resume::frame::{ServerFrame, Welcome};
@@ -22,9 +22,9 @@ impl<P: Payload + Clone> Session<P> {
             None => return Next::Idle,
         };
         let controller = self.controller == Some(id) && self.in_charge;
-        let base = self.base();
+        let draws = self.recorder.is_some();
         let Some(attachment) = self.attachments.get_mut(&id) else { return Next::Idle };
-        if let Some(welcome) = attachment.say_welcome(now, controller, base, &self.log, &self.terms) {
+        if let Some(welcome) = attachment.say_welcome(now, (controller, draws), &self.log, &self.terms) {
             self.forget_what_all_have();
             return Next::Frame(ServerFrame::Welcome(welcome));
         }
@@ -50,13 +50,12 @@ impl<P: Payload + Clone> Attachment<P> {
     fn say_welcome(
         &mut self,
         now: Instant,
-        controller: bool,
-        base: u64,
+        (controller, draws): (bool, bool),
         log: &Log<P>,
         terms: &Terms,
     ) -> Option<Welcome> {
         self.link.as_ref().filter(|link| matches!(link.stage, Stage::Welcome))?;
-        self.welcome(base);
+        self.welcome(base(log, draws, terms));
         let link = self.link.as_mut()?;
         link.welcomed(now, controller, terms);
         Some(Welcome {

@@ -1,11 +1,12 @@
 //! What is on the wire: control frames as JSON behind their mark, and messages whose text might be taken for one.
 //!
-//! The server has a codec of its own. Written twice, they cannot share a mistake.
+#[path = "../../../protocol/json.rs"]
+mod json;
 
 use envsocket::core::resume::fields::{Build, Fields, Value};
 use envsocket::core::resume::frame::{ClientFrame, ServerFrame};
 use envsocket::core::resume::{MARK, Violation};
-use serde_json::{Map, Value as Json};
+use json::Object;
 use tokio_tungstenite::tungstenite::{Message as Frame, Utf8Bytes};
 
 use super::Message;
@@ -26,9 +27,7 @@ pub(super) fn read(text: Utf8Bytes) -> Incoming {
 }
 
 pub(super) fn control(frame: &ClientFrame) -> Frame {
-    let mut object = Object(Map::new());
-    frame.write(&mut object);
-    Frame::text(format!("{MARK}{}", Json::Object(object.0)))
+    Frame::text(format!("{MARK}{}", Object::written(|object| frame.write(object))))
 }
 
 /// A message as it goes over an `envsocket.v1` socket.
@@ -44,35 +43,6 @@ pub(super) fn plain(message: Message) -> Frame {
     match message {
         Message::Text(text) => Frame::Text(text),
         Message::Binary(bytes) => Frame::Binary(bytes),
-    }
-}
-
-struct Object(Map<String, Json>);
-
-impl Fields for Object {
-    fn get(&self, name: &'static str) -> Value {
-        match self.0.get(name) {
-            None => Value::Missing,
-            Some(Json::Null) => Value::Null,
-            Some(Json::Bool(flag)) => Value::Flag(*flag),
-            Some(Json::Number(number)) => number.as_f64().map_or(Value::Other, Value::Number),
-            Some(Json::String(text)) => Value::Text(text.clone()),
-            Some(Json::Array(_) | Json::Object(_)) => Value::Other,
-        }
-    }
-}
-
-impl Build for Object {
-    fn set(&mut self, name: &'static str, value: Value) {
-        let value = match value {
-            Value::Missing => return,
-            Value::Null | Value::Other => Json::Null,
-            // All numbers of the protocol are whole, and fit.
-            Value::Number(number) => (number as u64).into(),
-            Value::Text(text) => text.into(),
-            Value::Flag(flag) => flag.into(),
-        };
-        self.0.insert(name.to_owned(), value);
     }
 }
 

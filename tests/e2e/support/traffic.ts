@@ -2,23 +2,13 @@
 // no terminal.
 
 import type { Page } from '@playwright/test';
+import { parse, type Frame } from './frames';
 
 /** What an entry costs besides its bytes. */
 const ENTRY_COST = 64;
 
-interface Frame {
-  readonly type: string;
-  readonly next?: number;
-  readonly to?: number;
-  readonly snapshot?: boolean;
-  readonly window?: number;
-  readonly consumed?: number;
-  readonly cols?: number | null;
-  readonly rows?: number | null;
-}
-
 /** All that a page's sockets say from now on. */
-export class Wire {
+export class Traffic {
   /** What was typed, or answered in its place. */
   readonly typed: string[] = [];
   /** The sizes that were told, in hellos and afterwards, as `stty size` writes them. */
@@ -51,28 +41,28 @@ export class Wire {
 
 /** What came over one socket and is not known to be consumed. */
 class Link {
-  readonly #wire: Wire;
+  readonly #traffic: Traffic;
   readonly #costs: [number: number, cost: number][] = [];
   #number = 0;
   /** What the snapshot stands for that comes next. */
   #picture: number | null = null;
 
-  constructor(wire: Wire) {
-    this.#wire = wire;
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
   }
 
   received(payload: string | Buffer): void {
     const frame = parse(payload);
     if (!frame) {
       const bytes = Buffer.byteLength(payload);
-      this.#wire.bytes += bytes;
+      this.#traffic.bytes += bytes;
       this.#came(bytes, this.#picture ?? this.#number + 1);
       this.#picture = null;
     } else if (frame.type === 'welcome') {
       this.#number = frame.next! - 1;
-      this.#wire.window = frame.window!;
+      this.#traffic.window = frame.window!;
     } else if (frame.type === 'gap') {
-      this.#wire.gaps.push(frame);
+      this.#traffic.gaps.push(frame);
       if (frame.snapshot) this.#picture = frame.to!;
       else this.#number = frame.to!;
     } else if (frame.type === 'size' || frame.type === 'end') {
@@ -88,11 +78,6 @@ class Link {
     this.#number = number;
     this.#costs.push([number, bytes + ENTRY_COST]);
     const unconsumed = this.#costs.reduce((sum, [, cost]) => sum + cost, 0);
-    this.#wire.most = Math.max(this.#wire.most, unconsumed);
+    this.#traffic.most = Math.max(this.#traffic.most, unconsumed);
   }
-}
-
-function parse(payload: string | Buffer): Frame | null {
-  const isControl = typeof payload === 'string' && payload.startsWith('\0{');
-  return isControl ? (JSON.parse(payload.slice(1)) as Frame) : null;
 }
