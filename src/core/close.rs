@@ -21,6 +21,9 @@ pub enum CloseError {
     Reason,
 }
 
+/// The server wants another token, or one at all.
+pub const UNAUTHORIZED: u16 = 4401;
+
 /// What a program may pass to `close`, by the platform's rule.
 pub fn check_close(code: Option<u16>, reason: &str) -> Result<(), CloseError> {
     if code.is_some_and(|code| code != NORMAL && !(3000..=4999).contains(&code)) {
@@ -41,11 +44,13 @@ pub enum Verdict {
     Ended,
     /// Refused for good: the next try would be refused as well.
     Refused,
+    /// Refused with this token: another one may do.
+    Renew,
 }
 
 /// Judges a close code and says, for people, what it means.
 pub fn judge(code: u16) -> (Verdict, &'static str) {
-    use Verdict::{Ended, Refused, Retry};
+    use Verdict::{Ended, Refused, Renew, Retry};
     match code {
         NORMAL => (Ended, "closed by the server"),
         1001 => (Retry, "the server is going away"),
@@ -58,7 +63,7 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
         1011 => (Retry, "an error on the server"),
         1012 => (Retry, "the server is restarting"),
         1013 => (Retry, "the server is overloaded"),
-        4401 => (Refused, "the token was rejected"),
+        UNAUTHORIZED => (Renew, "the token was rejected"),
         4403 => (Refused, "forbidden"),
         4404 => (Refused, "unknown environment"),
         4408 => (Retry, "the server gave the link up"),

@@ -25,6 +25,7 @@
 //! | [`resume`] | the resume protocol: what both ends of the wire do |
 //! | [`metrics`], [`histogram`], [`log`] | what a connection has done |
 //! | [`timer`] | every deadline of a connection |
+//! | [`token`] | what proves who a client is |
 //! | [`status`] | what people are told of all this |
 //! | [`connection`] | one connection's life |
 //! | [`poll`] | the sidebar's regular look |
@@ -47,6 +48,7 @@ pub mod rng;
 pub mod status;
 pub mod time;
 pub mod timer;
+pub mod token;
 pub mod wire;
 
 #[cfg(test)]

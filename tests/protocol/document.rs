@@ -29,7 +29,7 @@ impl End {
     /// The types of its frames.
     fn types(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &["ack", "hello", "ping", "pong", "resize", "skip"],
+            Self::Client => &["ack", "hello", "ping", "pong", "resize", "skip", "token"],
             Self::Server => &["ack", "bye", "end", "gap", "ping", "pong", "role", "size", "welcome"],
         }
     }
@@ -165,6 +165,14 @@ impl Bounds {
             ),
             "flag" => {
                 (words(&["true", "false"]), words(&["0", "1", r#""true""#, "[]"]), "must be true or false")
+            }
+            "token" => {
+                let long = |bytes| ["\"", &"x".repeat(bytes), "\""].concat();
+                (
+                    vec![long(1), long(8_192)],
+                    vec![long(0), long(8_193), "7".into(), "{}".into()],
+                    "must be a text of 1 to 8192 bytes",
+                )
             }
             "text" => (words(&[r#""""#, r#""two words""#]), words(&["7", "true", "[]"]), "must be a text"),
             "32-bit number" => (

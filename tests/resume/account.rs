@@ -309,6 +309,7 @@ impl World {
                 let (life, attachment) = self.life_of(at);
                 life.known.get_mut(&attachment).expect("it is attached").arrived += 1;
             }
+            ClientFrame::Token(_) => panic!("nobody here has a token"),
             ClientFrame::Hello(_) => panic!("a second hello on {at}"),
         }
     }

@@ -90,6 +90,7 @@ impl World {
                 self.people.writers.skips(conn.0, *to);
                 self.network.links[at].heard.as_mut().expect("it was welcomed").number = *to;
             }
+            ClientFrame::Token(_) => panic!("nobody here has a token"),
             ClientFrame::Resize(size) => {
                 self.settle_flow(conn);
                 let heard = self.network.links[at].heard.as_mut().expect("it was welcomed");

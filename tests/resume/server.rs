@@ -8,7 +8,7 @@ use envsocket::core::event::Offer;
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Entry, Farewell, LinkId, Recorder, Session, Shelf, Ticket};
-use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, Size, VIOLATION, Violation};
+use envsocket::core::resume::{ABANDONED, Access, Id, NO_HELLO, Size, VIOLATION, Violation};
 
 use crate::account::Said;
 use crate::lives::Lives;
@@ -182,7 +182,7 @@ impl World {
         let life = self.host(id).life;
         let fresh = self.fresh_id();
         let expected = self.expect_attachment(at, hello, life, fresh);
-        let answer = self.host(id).session.attach(now, LinkId(at as u64), hello, fresh);
+        let answer = self.host(id).session.attach(now, LinkId(at as u64), hello, Access::ReadWrite, fresh);
         self.check_answer(at, hello, &expected, &answer);
         match answer {
             Ok(()) => {

@@ -4,15 +4,12 @@
 use bytes::Bytes;
 use envsocket::core::resume::fields::{Build, Fields, Value};
 use envsocket::core::resume::frame::{ClientFrame, NO_OBJECT, ServerFrame};
-use envsocket::core::resume::{MARK, Violation};
+use envsocket::core::resume::{MARK, MAX_CONTROL_BYTES, Violation};
 use serde_json::{Map, Value as Json};
 
 use super::Message;
 use super::message::received;
 use crate::websocket::{Frame, Utf8Bytes};
-
-/// The longest control frame that is read, in bytes. A hello has about 300.
-const MAX_CONTROL_BYTES: usize = 4096;
 
 /// What a client sent.
 #[derive(Debug, PartialEq)]
@@ -185,7 +182,7 @@ mod tests {
             assert_eq!(refusal(text), "a control frame that is not a JSON object", "{text}");
         }
         assert_eq!(refusal("\0{}"), "a control frame without a `type`");
-        let long = format!("\0{{\"type\":\"ack\",\"x\":\"{}\"}}", "x".repeat(4096));
-        assert_eq!(refusal(&long), "a control frame of more than 4096 bytes");
+        let long = format!("\0{{\"type\":\"ack\",\"x\":\"{}\"}}", "x".repeat(MAX_CONTROL_BYTES));
+        assert_eq!(refusal(&long), "a control frame of more than 16384 bytes");
     }
 }

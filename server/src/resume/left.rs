@@ -55,6 +55,7 @@ mod tests {
             sent: 0,
             acked: 0,
             size: None,
+            token: None,
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello};
 use envsocket::core::resume::session::{Entry, Farewell, Input, LinkId, Next, Recorder, Session, Ticket};
-use envsocket::core::resume::{Id, Violation};
+use envsocket::core::resume::{Access, Id, Violation};
 use envsocket::core::time::Instant;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant as Moment;
@@ -101,7 +101,7 @@ impl<K: SourceKey> Room<K> {
             return Err(Refused::Over);
         }
         let now = self.clock.now();
-        let attached = inner.session.attach(now, link, hello, random_id());
+        let attached = inner.session.attach(now, link, hello, Access::ReadWrite, random_id());
         if attached.is_ok() {
             inner.links.insert(link);
         }

@@ -135,7 +135,7 @@ impl<P: Payload> Connection<P> {
                 self.finish(cx, State::Failed, why, info);
             }
             Verdict::Ended => self.finish(cx, State::Ended, why, info),
-            Verdict::Refused => self.finish(cx, State::Failed, why, info),
+            Verdict::Refused | Verdict::Renew => self.finish(cx, State::Failed, why, info),
         }
     }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::fields::{Build, Fields, Value};
 use super::{Id, MAX_NUMBER, Size, Violation};
+use crate::core::token::Token;
 
 /// What is said of text after the mark that is no JSON object, whatever the parser's own words: they differ.
 pub const NO_OBJECT: Violation = Violation(Cow::Borrowed("a control frame that is not a JSON object"));
@@ -45,6 +46,8 @@ pub struct Hello {
     pub acked: u64,
     /// The terminal's size, if there is a terminal.
     pub size: Option<Size>,
+    /// What proves who the client is, if it has such a thing.
+    pub token: Option<Token>,
 }
 
 /// What a client sends.
@@ -65,6 +68,8 @@ pub enum ClientFrame {
     },
     /// The terminal has another size. Numbered as input.
     Resize(Size),
+    /// Takes the place of the token in the hello, before that one expires.
+    Token(Token),
 }
 
 /// The server's first frame: the answer to a hello.
@@ -88,6 +93,8 @@ pub struct Welcome {
     pub max_message: u64,
     /// Whether this attachment is the controller, whose size and queries' answers count.
     pub controller: bool,
+    /// Whether it may send no input over this link. It is never the controller then.
+    pub read_only: bool,
     /// The size that the terminal has where the output goes on, if there is a terminal.
     pub size: Option<Size>,
 }
@@ -152,6 +159,7 @@ impl ClientFrame {
             "pong" => Self::Pong(frame("pong").counts()?),
             "skip" => Self::Skip { to: frame("skip").number("to", 1, MAX_NUMBER)? },
             "resize" => Self::Resize(frame("resize").size()?),
+            "token" => Self::Token(frame("token").token()?),
             _ => return Err(unknown(&kind)),
         })
     }
@@ -170,6 +178,7 @@ impl ClientFrame {
                 set_number(object, "sent", hello.sent);
                 set_number(object, "acked", hello.acked);
                 set_size_or_null(object, hello.size);
+                object.set("token", hello.token.as_ref().map_or(Value::Null, text_of));
             }
             Self::Ack(counts) => set_counts(object, "ack", counts),
             Self::Ping(counts) => set_counts(object, "ping", counts),
@@ -179,6 +188,10 @@ impl ClientFrame {
                 set_number(object, "to", *to);
             }
             Self::Resize(size) => set_size(object, "resize", *size),
+            Self::Token(token) => {
+                set_kind(object, "token");
+                object.set("token", text_of(token));
+            }
         }
     }
 }
@@ -225,6 +238,7 @@ impl ServerFrame {
                 set_number(object, "credit", welcome.credit);
                 set_number(object, "maxMessage", welcome.max_message);
                 object.set("controller", Value::Flag(welcome.controller));
+                object.set("readOnly", Value::Flag(welcome.read_only));
                 set_size_or_null(object, welcome.size);
             }
             Self::Ack(counts) => set_counts(object, "ack", counts),
@@ -277,6 +291,10 @@ impl<F: Fields> Frame<'_, F> {
             sent: self.number("sent", 0, MAX_NUMBER)?,
             acked: self.number("acked", 0, MAX_NUMBER)?,
             size: self.size_or_null()?,
+            token: match self.fields.get("token") {
+                Value::Null | Value::Missing => None,
+                _ => Some(self.token()?),
+            },
         };
         if hello.acked > hello.sent {
             return Err(self.wrong("acked", "is more than `sent`"));
@@ -298,10 +316,17 @@ impl<F: Fields> Frame<'_, F> {
             credit: self.number("credit", 1, MAX_NUMBER)?,
             max_message: self.number("maxMessage", 1, MAX_NUMBER)?,
             controller: self.flag("controller")?,
+            read_only: match self.fields.get("readOnly") {
+                Value::Missing => false,
+                _ => self.flag("readOnly")?,
+            },
             size: self.size_or_null()?,
         };
         if welcome.next > welcome.live + 1 {
             return Err(self.wrong("live", "is less than `next` - 1"));
+        }
+        if welcome.read_only && welcome.controller {
+            return Err(self.wrong("controller", "is true, but so is `readOnly`"));
         }
         Ok(welcome)
     }
@@ -364,6 +389,14 @@ impl<F: Fields> Frame<'_, F> {
         .ok_or_else(|| self.wrong(name, "must be 32 hexadecimal digits in lower case"))
     }
 
+    fn token(&self) -> Result<Token, Violation> {
+        match self.fields.get("token") {
+            Value::Text(text) => Token::new(text),
+            _ => None,
+        }
+        .ok_or_else(|| self.wrong("token", "must be a text of 1 to 8192 bytes"))
+    }
+
     fn text(&self, name: &'static str) -> Result<String, Violation> {
         match self.fields.get(name) {
             Value::Text(text) => Ok(text),
@@ -424,6 +457,10 @@ fn set_kind(object: &mut impl Build, kind: &'static str) {
 
 fn set_id(object: &mut impl Build, name: &'static str, id: Id) {
     object.set(name, Value::Text(id.digits()));
+}
+
+fn text_of(token: &Token) -> Value {
+    Value::Text(token.reveal().to_owned())
 }
 
 fn set_number(object: &mut impl Build, name: &'static str, number: u64) {

@@ -37,6 +37,9 @@ pub const ENTRY_COST: u64 = 64;
 /// The largest number on the wire: JSON's numbers are JavaScript's.
 pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 
+/// The longest control frame that a server reads, in bytes, with its mark.
+pub const MAX_CONTROL_BYTES: usize = 16_384;
+
 /// The close code for a peer that does not keep to the protocol.
 pub const VIOLATION: u16 = 4400;
 
@@ -75,6 +78,11 @@ impl Id {
         (0..32).rev().map(digit).collect()
     }
 
+    /// Whether they are the same. The time that it takes says nothing of how much of them is.
+    pub fn is(self, other: Self) -> bool {
+        self.0 ^ other.0 == 0
+    }
+
     /// Reads the 32 digits; `None` for anything else.
     pub fn read(text: &str) -> Option<Self> {
         if text.len() != 32 {
@@ -105,6 +113,15 @@ pub struct Size {
     pub cols: u16,
     /// Rows, from 1.
     pub rows: u16,
+}
+
+/// What an attachment may do. It holds for one link: who may do more or less comes back with another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It gets the output, and sends no input. It is never the controller.
+    ReadOnly,
+    /// All that there is.
+    ReadWrite,
 }
 
 /// Why a peer is closed with [`VIOLATION`], in words that fit into a close reason.

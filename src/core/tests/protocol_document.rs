@@ -13,7 +13,9 @@ use crate::core::close::MAX_REASON_BYTES;
 use crate::core::resume::fields::{Build, Fields, Value};
 use crate::core::resume::frame::{ClientFrame, NO_OBJECT, ServerFrame};
 use crate::core::resume::session::{Limits, Terms};
-use crate::core::resume::{DEAD_AFTER_TENTHS, ENTRY_COST, MAX_NUMBER, PLAIN, V1, VIOLATION, Violation};
+use crate::core::resume::{
+    DEAD_AFTER_TENTHS, ENTRY_COST, MAX_CONTROL_BYTES, MAX_NUMBER, PLAIN, V1, VIOLATION, Violation,
+};
 
 #[test]
 fn the_clients_frames_are_as_the_document_says() {
@@ -52,6 +54,7 @@ fn the_numbers_in_the_document_are_those_of_the_code() {
         ("cost of an entry besides its bytes", ENTRY_COST),
         ("largest number", MAX_NUMBER),
         ("dead after, in tenths of `heartbeatMs`", DEAD_AFTER_TENTHS),
+        ("longest control frame of a client, with its U+0000", MAX_CONTROL_BYTES as u64),
         ("close reason", MAX_REASON_BYTES as u64),
         ("`heartbeatMs`", terms.heartbeat_ms),
         ("`window`", terms.ring / 2),
@@ -82,6 +85,7 @@ fn every_close_code_of_the_document_is_judged_as_it_says() {
         let verdict = match then.split([' ', ',']).next() {
             Some("comes") => Verdict::Retry,
             Some("failed") => Verdict::Refused,
+            Some("renews") => Verdict::Renew,
             Some("over") => Verdict::Ended,
             _ => continue,
         };

@@ -165,6 +165,7 @@ pub(super) fn welcome(epoch: Id) -> Welcome {
         credit: 1_000,
         max_message: 500,
         controller: true,
+        read_only: false,
         size: None,
     }
 }
@@ -193,6 +194,7 @@ pub(super) fn handed(outputs: &[Output<Text>]) -> Vec<&'static str> {
             ClientFrame::Pong(_) => "<pong>",
             ClientFrame::Skip { .. } => "<skip>",
             ClientFrame::Resize(_) => "<resize>",
+            ClientFrame::Token(_) => "<token>",
         }),
         _ => None,
     });

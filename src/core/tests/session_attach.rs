@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::session_bench::{Bench, TERMS, Tab, counts, note, size, tab};
 use crate::core::resume::frame::{ClientFrame, Hello, ServerFrame, Welcome};
 use crate::core::resume::session::{Input, MAX_ATTACHMENTS, Next};
-use crate::core::resume::{Id, MAX_NUMBER};
+use crate::core::resume::{Access, Id, MAX_NUMBER};
 
 #[test]
 fn the_first_welcome_says_all_terms_and_begins_at_the_tail() {
@@ -24,6 +24,7 @@ fn the_first_welcome_says_all_terms_and_begins_at_the_tail() {
         credit: 400,
         max_message: 500,
         controller: true,
+        read_only: false,
         size: None,
     };
     assert_eq!(welcome, expected);
@@ -218,7 +219,8 @@ fn a_second_hello_on_one_socket_is_a_violation() {
     assert_eq!(bench.over(&a), Some((4400, "hello was said before".into())));
     let b = bench.tab(2);
     let now = bench.now();
-    let refused = bench.session.attach(now, b.link, &hello, Id(9)).expect_err("the link is taken");
+    let refused =
+        bench.session.attach(now, b.link, &hello, Access::ReadWrite, Id(9)).expect_err("the link is taken");
     assert_eq!(refused.code, 4400);
     assert_eq!(bench.over(&b), Some((4400, "hello was said before".into())));
 }

@@ -3,7 +3,7 @@
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{ClientFrame, Counts, Hello, ServerFrame, Welcome};
 use crate::core::resume::session::{Entry, Farewell, Input, LinkId, Next, Recorder, Session, Terms};
-use crate::core::resume::{ENTRY_COST, Id, Size};
+use crate::core::resume::{Access, ENTRY_COST, Id, Size};
 use crate::core::time::Instant;
 
 /// A message of a test: which one, and how long it is.
@@ -51,6 +51,7 @@ pub(super) fn counts(sent: u64, received: u64, consumed: u64) -> Counts {
 pub(super) struct Tab {
     pub(super) hello: Hello,
     pub(super) link: LinkId,
+    pub(super) access: Access,
 }
 
 pub(super) fn tab(id: u128) -> Tab {
@@ -64,8 +65,9 @@ pub(super) fn tab(id: u128) -> Tab {
         sent: 0,
         acked: 0,
         size: None,
+        token: None,
     };
-    Tab { hello, link: LinkId(0) }
+    Tab { hello, link: LinkId(0), access: Access::ReadWrite }
 }
 
 /// Draws the number of the entries that it has seen, as the id of a note.
@@ -115,7 +117,7 @@ impl Bench {
         self.epochs += 1;
         tab.link = LinkId(self.links);
         let now = self.now();
-        self.session.attach(now, tab.link, &tab.hello, Id(self.epochs))
+        self.session.attach(now, tab.link, &tab.hello, tab.access, Id(self.epochs))
     }
 
     /// Attaches the tab, and welcomes it.

@@ -115,6 +115,7 @@ impl<P: Payload> Attachment<P> {
             sent: self.outgoing.last(),
             acked: self.outgoing.received(),
             size,
+            token: None,
         }
     }
 

@@ -6,7 +6,7 @@ use super::link::{Link, Stage};
 use super::patience::Patience;
 use super::terms::{LinkId, Terms};
 use crate::core::resume::frame::{Counts, Hello};
-use crate::core::resume::{Id, MAX_NUMBER, Size, Violation};
+use crate::core::resume::{Access, Id, MAX_NUMBER, Size, Violation};
 use crate::core::time::Instant;
 
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Attachment<P> {
     /// Which life of the attachment this is, among all that the session has seen.
     pub(super) life: u64,
     pub(super) secret: Id,
+    /// What it may do over its present link.
+    pub(super) access: Access,
     /// The latest attempt of the client.
     pub(super) attempt: u64,
     pub(super) epoch: Id,
@@ -69,6 +71,7 @@ impl<P> Attachment<P> {
         Self {
             life,
             secret: hello.secret,
+            access: Access::ReadWrite,
             attempt: hello.attempt,
             epoch,
             base,

@@ -10,7 +10,7 @@ use super::terms::{FORBIDDEN, Farewell, LinkId, SLOW_DOWN, SUPERSEDED};
 use super::{MAX_ATTACHMENTS, Session, Socket, base};
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{Hello, ServerFrame};
-use crate::core::resume::{Id, Violation};
+use crate::core::resume::{Access, Id, Violation};
 use crate::core::time::Instant;
 
 impl<P: Payload + Clone> Session<P> {
@@ -22,7 +22,14 @@ impl<P: Payload + Clone> Session<P> {
     /// secret. 4409: a newer socket has the attachment already. 4400: the counts contradict what is known; the
     /// attachment's older socket is over all the same. 4429: there is no room for one more attachment, or for
     /// its input.
-    pub fn attach(&mut self, now: Instant, link: LinkId, hello: &Hello, fresh: Id) -> Result<(), Farewell> {
+    pub fn attach(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        hello: &Hello,
+        access: Access,
+        fresh: Id,
+    ) -> Result<(), Farewell> {
         self.see(now);
         if self.sockets.contains_key(&link) {
             self.violated(link, twice());
@@ -32,7 +39,7 @@ impl<P: Payload + Clone> Session<P> {
         let mut hello = Cow::Borrowed(hello);
         let mut resumes = false;
         if let Some(known) = self.attachments.get_mut(&id) {
-            if known.secret != hello.secret {
+            if !known.secret.is(hello.secret) {
                 return Err(Farewell::new(FORBIDDEN, "the attachment has another secret"));
             }
             if hello.attempt <= known.attempt {
@@ -66,6 +73,7 @@ impl<P: Payload + Clone> Session<P> {
             was_resized = hello.size.is_some_and(|size| attachment.size.is_some_and(|known| known != size));
             attachment.link = Some(Link::new(link, now, attachment.received, skip_to));
             attachment.last_link = link;
+            attachment.access = access;
             attachment.since = now;
             attachment.size = hello.size.or(attachment.size);
         }
@@ -73,6 +81,10 @@ impl<P: Payload + Clone> Session<P> {
         self.detached_since = None;
         self.slowest = self.slowest.min(self.log.first() - 1);
         self.forget_what_all_have();
+        if access == Access::ReadOnly {
+            self.give_up_controls(id);
+            return Ok(());
+        }
         match self.controller {
             // Whoever has lost a session and comes back by itself takes the terminal from nobody who has it now.
             None if hello.epoch.is_some() && !self.in_charge => self.take_controls(id),
@@ -186,9 +198,15 @@ impl<P: Payload + Clone> Session<P> {
         let Some(gone) = self.attachments.remove(&id) else { return };
         self.orphaned = self.orphaned.saturating_add(gone.input.cost);
         self.forget_what_all_have();
+        self.give_up_controls(id);
+    }
+
+    /// If it was the controller, whoever was used last of those attached is so now.
+    fn give_up_controls(&mut self, id: Id) {
         if self.controller == Some(id) {
             self.controller = None;
-            let attached = self.attachments.iter().filter(|(_, attachment)| attachment.link.is_some());
+            let may_be = |it: &Attachment<P>| it.link.is_some() && it.access == Access::ReadWrite;
+            let attached = self.attachments.iter().filter(|(_, attachment)| may_be(attachment));
             let used_last = attached.max_by_key(|(_, heir)| (heir.controlled, Reverse(heir.life)));
             if let Some(heir) = used_last.map(|(id, _)| *id) {
                 self.control(heir);

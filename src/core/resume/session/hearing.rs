@@ -1,11 +1,11 @@
 //! What clients say. Everything is judged first; what is wrong ends the link, and has changed nothing.
 
 use super::comings::twice;
-use super::terms::{Farewell, Input, LinkId, TOO_BIG};
+use super::terms::{FORBIDDEN, Farewell, Input, LinkId, TOO_BIG};
 use super::{Session, Socket};
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{ClientFrame, Counts};
-use crate::core::resume::{ENTRY_COST, Id, Size, Violation};
+use crate::core::resume::{Access, ENTRY_COST, Id, Size, Violation};
 use crate::core::time::Instant;
 
 impl<P: Payload + Clone> Session<P> {
@@ -18,7 +18,9 @@ impl<P: Payload + Clone> Session<P> {
             ClientFrame::Ack(counts) | ClientFrame::Pong(counts) => self.counts(now, id, counts),
             ClientFrame::Ping(counts) => self.counts(now, id, counts).map(|()| self.owe_pong(id)),
             ClientFrame::Skip { to } => self.skip(now, id, to),
-            ClientFrame::Resize(size) => self.resize(now, id, size),
+            ClientFrame::Resize(size) => self.resize(now, link, id, size),
+            // Whose tokens are good, the driver knows.
+            ClientFrame::Token(_) => Ok(()),
         };
         if let Err(why) = heard {
             self.violated(link, why);
@@ -35,9 +37,21 @@ impl<P: Payload + Clone> Session<P> {
             self.end(link, Farewell::new(TOO_BIG, reason), None);
             return;
         }
+        if self.may_only_read(link, id) {
+            return;
+        }
         if let Err(why) = self.put(now, id, Input::Message(payload)) {
             self.violated(link, why);
         }
+    }
+
+    /// Whether the attachment has sent input that it may not send. That was the end of the link.
+    fn may_only_read(&mut self, link: LinkId, id: Id) -> bool {
+        let is_so = self.attachments.get(&id).is_some_and(|it| it.access == Access::ReadOnly);
+        if is_so {
+            self.end(link, Farewell::new(FORBIDDEN, "input from an attachment that may only read"), None);
+        }
+        is_so
     }
 
     /// The attachment that the link speaks for, if anything is read from it at all.
@@ -69,7 +83,10 @@ impl<P: Payload + Clone> Session<P> {
     }
 
     /// The size of a terminal that is not the controller's is remembered for when it is.
-    fn resize(&mut self, now: Instant, id: Id, size: Size) -> Result<(), Violation> {
+    fn resize(&mut self, now: Instant, link: LinkId, id: Id, size: Size) -> Result<(), Violation> {
+        if self.may_only_read(link, id) {
+            return Ok(());
+        }
         if self.controller == Some(id) {
             self.put(now, id, Input::Resize(size))?;
         } else if let Some(attachment) = self.attachments.get_mut(&id) {

@@ -226,9 +226,9 @@ impl Ending {
         match self.farewell.code {
             // It begins a new session.
             VIOLATION => true,
-            // It comes back with a new token; and the end of a socket that was superseded is nobody's.
-            4401 | SUPERSEDED => false,
-            code => judge(code).0 != Verdict::Retry,
+            // The end of a socket that was superseded is nobody's.
+            SUPERSEDED => false,
+            code => matches!(judge(code).0, Verdict::Ended | Verdict::Refused),
         }
     }
 }

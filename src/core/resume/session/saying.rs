@@ -7,8 +7,8 @@ use super::log::Log;
 use super::terms::{ENDED, Entry, Farewell, LinkId, Next, Recorder, Terms};
 use super::{Session, Socket, base};
 use crate::core::queue::Payload;
-use crate::core::resume::cost;
 use crate::core::resume::frame::{ServerFrame, Welcome};
+use crate::core::resume::{Access, cost};
 use crate::core::time::Instant;
 
 impl<P: Payload + Clone> Session<P> {
@@ -68,6 +68,7 @@ impl<P: Payload + Clone> Attachment<P> {
             credit: terms.credit,
             max_message: terms.max_message,
             controller,
+            read_only: self.access == Access::ReadOnly,
             size: log.size_at(link.sent),
         })
     }

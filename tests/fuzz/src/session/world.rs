@@ -6,7 +6,7 @@ use envsocket::core::resume::frame::{ClientFrame, Counts, Hello};
 use envsocket::core::resume::session::{
     Entry, Farewell, Input, LinkId, MAX_ATTACHMENTS, Next, Recorder, Session, Terms, Ticket,
 };
-use envsocket::core::resume::{ENTRY_COST, Id, MAX_NUMBER, cost};
+use envsocket::core::resume::{Access, ENTRY_COST, Id, MAX_NUMBER, cost};
 use envsocket::core::time::Instant;
 
 use super::client::Client;
@@ -111,6 +111,7 @@ impl World {
                 sent: 0,
                 acked: 0,
                 size: None,
+                token: None,
             },
         }
     }
@@ -126,7 +127,7 @@ impl World {
             it.hello.attachment == hello.attachment && !self.session.is_over(**link)
         };
         let older = self.links.iter().find(attached).map(|(link, client)| (*link, client.hello.clone()));
-        match self.session.attach(self.now, link, &hello, fresh) {
+        match self.session.attach(self.now, link, &hello, Access::ReadWrite, fresh) {
             Ok(()) => {
                 if let Some((older, its)) = older {
                     assert!(hello.attempt > its.attempt, "{hello:?} takes over from {its:?}");
@@ -242,7 +243,7 @@ impl World {
                 counts.sent == self.sent_by(link) && has == (true, true)
             }
             ClientFrame::Skip { to } => client.hello.epoch == Some(welcome.epoch) && *to <= client.hello.sent,
-            ClientFrame::Resize(_) => true,
+            ClientFrame::Resize(_) | ClientFrame::Token(_) => true,
         }
     }
 

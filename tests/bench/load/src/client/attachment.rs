@@ -66,6 +66,7 @@ impl Attachment {
             sent,
             acked: self.consumed,
             size: None,
+            token: None,
         })
     }
 
@@ -179,6 +180,7 @@ mod tests {
         credit: 300,
         max_message: 1_000,
         controller: true,
+        read_only: false,
         size: None,
     };
 
