@@ -47,6 +47,7 @@ mod session_input;
 mod session_liveness;
 mod session_nonsense;
 mod session_output;
+mod session_read_only;
 mod session_shelf;
 mod slots;
 mod time;

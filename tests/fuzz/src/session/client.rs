@@ -1,6 +1,7 @@
 //! One link, as a client sees it who believes what it is told: what comes, and in which order.
 
 use envsocket::core::close::MAX_REASON_BYTES;
+use envsocket::core::resume::Access;
 use envsocket::core::resume::frame::{Counts, Hello, ServerFrame, Welcome};
 use envsocket::core::resume::session::{Entry, Farewell, Next};
 
@@ -11,6 +12,7 @@ use super::world::Life;
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) hello: Hello,
+    pub(super) access: Access,
     /// The server's, from the welcome on.
     pub(super) welcome: Option<Welcome>,
     /// The number of the last output that it has, and of the last that it has consumed.
@@ -24,8 +26,17 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(hello: Hello) -> Self {
-        Self { hello, welcome: None, count: 0, picture: None, told: Counts::default(), bye: None, over: None }
+    pub(super) fn new(hello: Hello, access: Access) -> Self {
+        Self {
+            hello,
+            access,
+            welcome: None,
+            count: 0,
+            picture: None,
+            told: Counts::default(),
+            bye: None,
+            over: None,
+        }
     }
 
     /// Looks at what came: `output` is all that the source has said, `life` what the server has of this attachment
@@ -62,6 +73,8 @@ impl Client {
     fn is_welcomed(&mut self, welcome: &Welcome, output: &[Entry<Note>]) {
         assert!(self.welcome.is_none(), "a welcome is said once");
         assert_eq!(welcome.live, output.len() as u64);
+        assert_eq!(welcome.read_only, self.access == Access::ReadOnly);
+        assert!(!(welcome.read_only && welcome.controller), "a reader controls nothing");
         assert!(welcome.next <= welcome.live + 1, "{welcome:?}");
         if self.hello.epoch == Some(welcome.epoch) {
             assert_eq!(welcome.next, self.hello.received + 1, "it goes on where the client is");
@@ -119,7 +132,9 @@ impl Client {
                 };
                 self.hears_entry(&Entry::End { code: *code, reason }, output);
             }
-            ServerFrame::Role { .. } => {}
+            ServerFrame::Role { controller } => {
+                assert!(!controller || self.access == Access::ReadWrite, "a reader controls nothing");
+            }
             ServerFrame::Bye { code, .. } => self.bye = Some(*code),
         }
     }

@@ -127,7 +127,10 @@ impl World {
             it.hello.attachment == hello.attachment && !self.session.is_over(**link)
         };
         let older = self.links.iter().find(attached).map(|(link, client)| (*link, client.hello.clone()));
-        match self.session.attach(self.now, link, &hello, Access::ReadWrite, fresh) {
+        // One tab may type over some of its links only.
+        let reads = hello.attachment == Id(4) && link.0 % 2 == 1;
+        let access = if reads { Access::ReadOnly } else { Access::ReadWrite };
+        match self.session.attach(self.now, link, &hello, access, fresh) {
             Ok(()) => {
                 if let Some((older, its)) = older {
                     assert!(hello.attempt > its.attempt, "{hello:?} takes over from {its:?}");
@@ -135,7 +138,7 @@ impl World {
                     assert!(self.session.is_over(older), "{older:?} still speaks for the attachment");
                 }
                 self.tabs.insert(hello.attachment, Tab { hello: hello.clone() });
-                self.links.insert(link, Client::new(hello));
+                self.links.insert(link, Client::new(hello, access));
             }
             Err(Farewell { code, reason }) => {
                 assert!([4400, 4403, 4409, 4429].contains(&code), "{code} {reason}");
@@ -243,7 +246,8 @@ impl World {
                 counts.sent == self.sent_by(link) && has == (true, true)
             }
             ClientFrame::Skip { to } => client.hello.epoch == Some(welcome.epoch) && *to <= client.hello.sent,
-            ClientFrame::Resize(_) | ClientFrame::Token(_) => true,
+            ClientFrame::Resize(_) => client.access == Access::ReadWrite,
+            ClientFrame::Token(_) => true,
         }
     }
 
@@ -253,6 +257,7 @@ impl World {
         self.session.message(self.now, link, note.clone());
         if !was_over && !self.session.is_over(link) {
             assert!(bytes <= self.terms.max_message, "{note:?} is too long");
+            assert_eq!(self.links[&link].access, Access::ReadWrite, "a reader has typed");
             let epoch = self.took(link, |received| received + 1);
             let waiting = self.inputs.iter().filter(|(of, _)| *of == epoch).map(|(_, note)| cost(note.bytes));
             let waiting: u64 = waiting.sum();
