@@ -5,7 +5,8 @@ import ContentCut from '@mui/icons-material/ContentCut';
 import Button from '@mui/material/Button';
 import Tooltip from '@mui/material/Tooltip';
 import { useState } from 'react';
-import { ApiError, dropConnections, messageOf, refuseConnections } from './api';
+import { dropConnections, refuseConnections } from './api';
+import { ApiError, messageOf } from './http';
 import { keepFocus } from './keepFocus';
 
 type Cut =

@@ -5,8 +5,9 @@ import DeleteOutlined from '@mui/icons-material/DeleteOutlined';
 import IconButton from '@mui/material/IconButton';
 import Popover from '@mui/material/Popover';
 import { useId, useRef, useState } from 'react';
-import { deleteEnvironment, messageOf } from './api';
+import { deleteEnvironment } from './api';
 import { DeleteQuestion, type Step } from './DeleteQuestion';
+import { messageOf } from './http';
 import { labelOf, type Pair } from './pair';
 
 export function DeleteEnvironment({ pair, onDeleted }: { pair: Pair; onDeleted: (pair: Pair) => void }) {

@@ -8,6 +8,7 @@ import ListItemButton from '@mui/material/ListItemButton';
 import Tooltip from '@mui/material/Tooltip';
 import Typography from '@mui/material/Typography';
 import { WebSocketManager, type ConnectionSnapshot } from 'envsocket';
+import { roleNow } from './access';
 import { DeleteEnvironment } from './DeleteEnvironment';
 import { labelOf, type Pair } from './pair';
 import { StatusChip } from './StatusChip';
@@ -46,7 +47,7 @@ export function EnvironmentEntry({ pair, connection, isSelected, onChoose, onDel
         <StatusChip connection={connection} />
       </ListItemButton>
       <Disconnect pair={pair} connection={connection} />
-      <DeleteEnvironment pair={pair} onDeleted={onDeleted} />
+      {roleNow() !== 'viewer' && <DeleteEnvironment pair={pair} onDeleted={onDeleted} />}
     </Box>
   );
 }

@@ -8,6 +8,7 @@ import Tooltip from '@mui/material/Tooltip';
 import Typography from '@mui/material/Typography';
 import type { ManagerSnapshot } from 'envsocket';
 import { useId } from 'react';
+import { roleNow } from './access';
 import type { Project } from './api';
 import { EnvironmentEntry } from './EnvironmentEntry';
 import { keyOf, samePair, type Pair } from './pair';
@@ -36,15 +37,17 @@ export function ProjectGroup({ project, snapshot, selected, onChoose, onDeleted,
         >
           {project.name}
         </Typography>
-        <Tooltip title="Add an environment">
-          <IconButton
-            aria-label={`Add an environment to ${project.name}`}
-            onClick={() => onCreate(project.name)}
-            sx={{ fontSize: 18, p: '4px', color: 'text.secondary' }}
-          >
-            <Add fontSize="inherit" />
-          </IconButton>
-        </Tooltip>
+        {roleNow() !== 'viewer' && (
+          <Tooltip title="Add an environment">
+            <IconButton
+              aria-label={`Add an environment to ${project.name}`}
+              onClick={() => onCreate(project.name)}
+              sx={{ fontSize: 18, p: '4px', color: 'text.secondary' }}
+            >
+              <Add fontSize="inherit" />
+            </IconButton>
+          </Tooltip>
+        )}
       </Box>
       <List disablePadding aria-labelledby={heading}>
         {project.environments.map(({ id }) => {

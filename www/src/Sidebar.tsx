@@ -7,6 +7,7 @@ import Button from '@mui/material/Button';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { ManagerSnapshot } from 'envsocket';
+import { roleNow } from './access';
 import type { Pair } from './pair';
 import { ProjectGroup } from './ProjectGroup';
 import { SidebarFoot } from './SidebarFoot';
@@ -31,18 +32,20 @@ export function Sidebar(props: SidebarProps) {
       <Box component="nav" aria-label="Environments" sx={{ flex: 1, minHeight: 0, overflowY: 'auto', py: 1 }}>
         <Groups {...props} />
       </Box>
-      <Box sx={{ p: 1.5 }}>
-        <Button
-          fullWidth
-          variant="outlined"
-          color="inherit"
-          size="medium"
-          startIcon={<Add />}
-          onClick={() => props.onCreate('')}
-        >
-          New environment
-        </Button>
-      </Box>
+      {roleNow() !== 'viewer' && (
+        <Box sx={{ p: 1.5 }}>
+          <Button
+            fullWidth
+            variant="outlined"
+            color="inherit"
+            size="medium"
+            startIcon={<Add />}
+            onClick={() => props.onCreate('')}
+          >
+            New environment
+          </Button>
+        </Box>
+      )}
       <SidebarFoot projects={props.projects} snapshot={props.snapshot} onRetry={props.onRetry} />
     </Box>
   );

@@ -6,6 +6,7 @@ import Typography from '@mui/material/Typography';
 import type { ManagerSnapshot } from 'envsocket';
 import { sentence } from './sentence';
 import { STATUS_COLORS, SURFACES } from './theme';
+import { TokenNote } from './TokenNote';
 import type { Projects } from './useProjects';
 
 interface Props {
@@ -35,9 +36,18 @@ export function SidebarFoot({ projects, snapshot, onRetry }: Props) {
           </Button>
         </>
       ) : (
-        <Typography sx={{ fontSize: 12, color: snapshot.online ? 'text.secondary' : STATUS_COLORS.waiting }}>
-          {snapshot.online ? countOf(snapshot) : 'This device is offline'}
-        </Typography>
+        <>
+          <Typography
+            sx={{
+              flex: 1,
+              fontSize: 12,
+              color: snapshot.online ? 'text.secondary' : STATUS_COLORS.waiting,
+            }}
+          >
+            {snapshot.online ? countOf(snapshot) : 'This device is offline'}
+          </Typography>
+          <TokenNote />
+        </>
       )}
     </Box>
   );

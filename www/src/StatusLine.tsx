@@ -11,6 +11,7 @@ import { keepFocus } from './keepFocus';
 import { sentence } from './sentence';
 import { STATUS_COLORS, SURFACES } from './theme';
 import { useLostInput } from './useLostInput';
+import { useReadOnly } from './useReadOnly';
 
 interface Props {
   readonly connection: EnvSocket;
@@ -35,7 +36,8 @@ const LOST = {
 export function StatusLine({ connection, status, details, onReconnect }: Props) {
   const closing = useClosing(connection);
   const lost = useLostInput(connection, status);
-  const line = lineOf(status, details, closing);
+  const readsOnly = useReadOnly(connection);
+  const line = lineOf(status, details, closing, readsOnly);
   const text = lost ? LOST[lost] : line.text;
   const retryAt =
     status === 'connecting' || status === 'reconnecting' ? (details?.nextAttemptAt ?? null) : null;
@@ -75,20 +77,29 @@ export function StatusLine({ connection, status, details, onReconnect }: Props) 
   );
 }
 
-function lineOf(status: ConnectionStatus, details: ConnectionSnapshot | null, closing: Closing | null): Line {
+function lineOf(
+  status: ConnectionStatus,
+  details: ConnectionSnapshot | null,
+  closing: Closing | null,
+  readsOnly: boolean,
+): Line {
   switch (status) {
     case 'connecting':
       return { color: STATUS_COLORS.waiting, text: 'Connecting…', action: 'Try now' };
     case 'connected':
       return {
         color: STATUS_COLORS.active,
-        text: 'Connected. The shell keeps running when you leave.',
+        text: readsOnly
+          ? 'Connected. You are watching: only others can type.'
+          : 'Connected. The shell keeps running when you leave.',
         action: null,
       };
     case 'reconnecting':
       return {
         color: STATUS_COLORS.waiting,
-        text: 'Reconnecting… What you type is sent if the link is back within five seconds.',
+        text: readsOnly
+          ? 'Reconnecting…'
+          : 'Reconnecting… What you type is sent if the link is back within five seconds.',
         action: 'Try now',
       };
     case 'disconnecting':

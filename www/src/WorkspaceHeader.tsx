@@ -2,13 +2,16 @@
 
 import Menu from '@mui/icons-material/Menu';
 import Box from '@mui/material/Box';
+import Chip from '@mui/material/Chip';
 import IconButton from '@mui/material/IconButton';
 import Typography from '@mui/material/Typography';
 import type { ConnectionSnapshot } from 'envsocket';
+import { roleNow } from './access';
 import { CutButton } from './CutButton';
 import type { Pair } from './pair';
 import { StatusChip } from './StatusChip';
 import { SURFACES } from './theme';
+import { ViewerLink } from './ViewerLink';
 
 interface Props {
   readonly pair: Pair | null;
@@ -44,7 +47,9 @@ export function WorkspaceHeader({ pair, connection, onOpenSidebar }: Props) {
           <StatusChip connection={connection} />
         </Box>
       </Box>
-      {pair !== null && <CutButton />}
+      {pair !== null && roleNow() === 'viewer' && <Chip size="small" variant="outlined" label="Watching" />}
+      {pair !== null && roleNow() === 'user' && <ViewerLink pair={pair} />}
+      {pair !== null && roleNow() !== 'viewer' && <CutButton />}
     </Box>
   );
 }

@@ -1,6 +1,8 @@
-// The server's HTTP side, one function a request. Keeps nothing, retries nothing and knows no React: what a
-// failure means is for the caller to say.
+// The server's HTTP side, one function a request, each in the name of whoever this page is. Retries nothing and
+// knows no React: what a failure means is for the caller to say.
 
+import { apiToken } from './access';
+import { ApiError, ask } from './http';
 import type { Pair } from './pair';
 
 export interface Environment {
@@ -13,20 +15,6 @@ export interface Project {
   readonly name: string;
   readonly environments: readonly Environment[];
 }
-
-/** A request that was refused (`status` is HTTP's) or never answered (`status` is null). */
-export class ApiError extends Error {
-  readonly status: number | null;
-
-  constructor(message: string, status: number | null) {
-    super(message);
-    this.name = 'ApiError';
-    this.status = status;
-  }
-}
-
-/** Ms. A local server answers in a few; past this it hangs, and saying so beats waiting. */
-const TIMEOUT_MS = 10_000;
 
 export async function listProjects(): Promise<readonly Project[]> {
   const response = await request('GET', '/api/projects');
@@ -48,6 +36,12 @@ export async function deleteEnvironment(pair: Pair): Promise<void> {
   }
 }
 
+/** A code with which others may watch the environment for a day, and not type. */
+export async function createViewer({ project, env }: Pair): Promise<string> {
+  const response = await request('POST', '/api/demo/viewers', { project, env });
+  return ((await response.json()) as { viewer: string }).viewer;
+}
+
 /** Cuts every WebSocket without a goodbye. 404 without `--faults`. */
 export async function dropConnections(): Promise<void> {
   await request('POST', '/faults/drop');
@@ -58,35 +52,10 @@ export async function refuseConnections(ms: number): Promise<void> {
   await request('POST', `/faults/refuse?ms=${ms}`);
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function pathOf({ project, env }: Pair): string {
   return `/api/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(env)}`;
 }
 
 async function request(method: string, path: string, body?: unknown): Promise<Response> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  if (body !== undefined) {
-    init.headers = { 'content-type': 'application/json' };
-    init.body = JSON.stringify(body);
-  }
-  let response: Response;
-  try {
-    response = await fetch(path, init);
-  } catch {
-    throw new ApiError('the server does not answer', null);
-  }
-  if (!response.ok) throw new ApiError(await refusal(response), response.status);
-  return response;
-}
-
-/** A proxy in between may answer with anything, so the server's JSON is hoped for, not relied on. */
-async function refusal(response: Response): Promise<string> {
-  const body: unknown = await response.json().catch(() => null);
-  if (typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string') {
-    return body.error;
-  }
-  return `the server answered ${response.status}`;
+  return ask(method, path, { body, token: await apiToken() });
 }

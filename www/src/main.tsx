@@ -5,6 +5,7 @@ import { ThemeProvider } from '@mui/material/styles';
 import { WebSocketManager } from 'envsocket';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { findRole, socketToken } from './access';
 import { App } from './App';
 import { theme } from './theme';
 
@@ -17,6 +18,7 @@ declare global {
 // The server beside the page speaks it. While that one is away, nothing that answers in its place is to pass
 // for a plain server, which would not learn the terminals' sizes.
 WebSocketManager.configure({ protocol: 'require' });
+if ((await findRole()) !== 'anybody') WebSocketManager.configure({ token: socketToken });
 window.WebSocketManager = WebSocketManager;
 
 const root = document.getElementById('root');

@@ -1,6 +1,6 @@
 // What is wrong with a new environment, and at which field that is to be said. Asks nobody.
 
-import { ApiError, messageOf } from './api';
+import { ApiError, messageOf } from './http';
 import { nameProblem, type Pair } from './pair';
 import { sentence } from './sentence';
 

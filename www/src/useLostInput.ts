@@ -2,7 +2,7 @@
 // package's addon reports that to the window, and takes no more input until the link is back), or discarded,
 // because it had grown too old by then.
 
-import type { ConnectionStatus, EnvSocket } from 'envsocket';
+import type { ConnectionStatus, Discarded, EnvSocket } from 'envsocket';
 import { useEffect, useState } from 'react';
 
 export type LostInput = 'refused' | 'discarded' | null;
@@ -27,7 +27,9 @@ export function useLostInput(connection: EnvSocket, status: ConnectionStatus): L
 
   useEffect(() => {
     let forget: ReturnType<typeof setTimeout> | undefined;
-    const discarded = () => {
+    const discarded = ({ detail: { reason } }: CustomEvent<Discarded>) => {
+      // Whoever may only watch has nothing to lose.
+      if (reason === 'read-only') return;
       clearTimeout(forget);
       setLost('discarded');
       forget = setTimeout(() => setLost(null), NEWS_MS);

@@ -2,7 +2,8 @@
 // visible, and again and again while the server does not answer. Opens and closes no connection.
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { listProjects, messageOf, type Project } from './api';
+import { listProjects, type Project } from './api';
+import { messageOf } from './http';
 import type { Pair } from './pair';
 
 export type Projects =

@@ -2,6 +2,7 @@
 // button work. Does not know whether such an environment exists.
 
 import { useCallback, useEffect, useState } from 'react';
+import { viewerCode } from './access';
 import { samePair, type Pair } from './pair';
 
 export interface Selection {
@@ -37,13 +38,22 @@ export function useSelection(): Selection {
   return { selected, select, clear };
 }
 
-export function hashOf({ project, env }: Pair): string {
+export function hashOf(pair: Pair): string {
+  return viewerCode === null ? placeOf(pair) : viewerHashOf(pair, viewerCode);
+}
+
+/** The address under which somebody watches; what follows `#` is sent to no server. */
+export function viewerHashOf(pair: Pair, code: string): string {
+  return `${placeOf(pair)}?viewer=${encodeURIComponent(code)}`;
+}
+
+function placeOf({ project, env }: Pair): string {
   return `#/${encodeURIComponent(project)}/${encodeURIComponent(env)}`;
 }
 
 /** Null for anything that names no environment: people edit addresses. */
 export function parseHash(hash: string): Pair | null {
-  const [, project, env] = /^#\/([^/]+)\/([^/]+)$/.exec(hash) ?? [];
+  const [, project, env] = /^#\/([^/]+)\/([^/?]+)(?:\?.*)?$/.exec(hash) ?? [];
   if (project === undefined || env === undefined) return null;
   try {
     return { project: decodeURIComponent(project), env: decodeURIComponent(env) };

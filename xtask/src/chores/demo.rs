@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::places::Places;
 use crate::say;
 use crate::signals;
-use crate::tools::server::{self, Options, Server, Shells};
+use crate::tools::server::{self, Options, Server, Shells, Users};
 
 /// Returns when a signal has ended the server.
 ///
@@ -22,8 +22,15 @@ pub(crate) fn run(places: &Places, port: u16) -> Result<(), Failure> {
     let program = build::server(places)?;
     let www = places.root.join("www/dist");
     say::doing("demo", "server", &program.display().to_string(), "with a shell for every environment");
-    let options =
-        Options { program: &program, port, www: Some(&www), origins: &[], shells: Shells::Users, log: None };
+    let options = Options {
+        program: &program,
+        port,
+        www: Some(&www),
+        origins: &[],
+        shells: Shells::Users,
+        users: Users::Demo,
+        log: None,
+    };
     let server = match Server::start(&options) {
         Err(Failure::Interrupted(_)) => return Ok(()),
         started => started?,

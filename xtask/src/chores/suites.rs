@@ -12,7 +12,7 @@ use crate::places::Places;
 use crate::process::Tool;
 use crate::say;
 use crate::tools::browser::{Browser, Browsers};
-use crate::tools::server::{self, Options, Server, Shells};
+use crate::tools::server::{self, Options, Server, Shells, Users};
 use crate::tools::tally::Tally;
 use crate::tools::{npm, programs, python, webdriver};
 
@@ -75,6 +75,7 @@ impl<'a> Bench<'a> {
             // The runner serves the tests' page on a port of its own.
             origins: &["http://127.0.0.1:*"],
             shells: Shells::Plain(&home),
+            users: Users::Anybody,
             log: Some(self.log("wasm")),
         })?;
         let capabilities = webdriver::with_browsers(self.places, &self.browsers)?;
@@ -138,6 +139,7 @@ impl<'a> Bench<'a> {
             // The tests' own pages are served on a port of their own.
             origins: &["http://127.0.0.1:*"],
             shells: Shells::Plain(&home),
+            users: Users::Anybody,
             log: Some(self.log("e2e")),
         })?;
         let playwright = npm::tool(self.places, "playwright")

@@ -48,8 +48,19 @@ pub(crate) struct Options<'a> {
     pub(crate) origins: &'a [&'a str],
     /// Whose shells it starts.
     pub(crate) shells: Shells<'a>,
+    /// Whom it serves.
+    pub(crate) users: Users,
     /// Where its log goes; ours if there is none.
     pub(crate) log: Option<PathBuf>,
+}
+
+/// Whom a server serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// Whoever comes.
+    Anybody,
+    /// Those with a token, which it hands out itself, for half a minute each: renewal is seen at work.
+    Demo,
 }
 
 /// Whose shells a server starts.
@@ -191,6 +202,9 @@ fn tool(options: &Options<'_>) -> Tool {
     }
     for origin in options.origins {
         tool = tool.args(["--allow-origin", origin]);
+    }
+    if options.users == Users::Demo {
+        tool = tool.args(["--demo-auth"]);
     }
     match options.shells {
         Shells::Users => tool,
