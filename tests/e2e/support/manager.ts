@@ -12,11 +12,18 @@ interface Connection {
 
 /** As much of the package's contract as the tests use. */
 interface Manager {
-  configure(options: { readonly maxInputAgeMs?: number }): void;
+  configure(options: { readonly maxInputAgeMs?: number; readonly debug?: boolean }): void;
   getSnapshot(): { readonly connections: readonly Connection[] };
   getConnectionStatus(project: string, env: string): string;
   closeConnection(project: string, env: string): void;
-  getConnection(project: string, env: string): { send(text: string): void };
+  getConnectionLog(project: string, env: string): unknown;
+  getMetrics(): unknown;
+  getConnection(project: string, env: string): {
+    readonly url: string;
+    readonly protocol: string;
+    readonly extensions: string;
+    send(text: string): void;
+  };
   debugResources(): { readonly sockets: number };
 }
 

@@ -28,8 +28,15 @@ export class OwnServer {
     this.#ended = once(process, 'exit');
   }
 
-  /** Starts one whose environments run these calls of fault-program; its file is written to `config`. */
-  static async start(config: string, calls: readonly (readonly string[])[]): Promise<OwnServer> {
+  /**
+   * Starts one whose environments run these calls of fault-program, with more arguments; its file is written to
+   * `config`.
+   */
+  static async start(
+    config: string,
+    calls: readonly (readonly string[])[],
+    args: readonly string[] = [],
+  ): Promise<OwnServer> {
     await writeFile(config, layout(calls));
     // Its log would be full of links that a test cut. Whose parent ends, by whatever, ends with it.
     const process = spawn(
@@ -42,6 +49,7 @@ export class OwnServer {
         '--allow-origin',
         'http://127.0.0.1:*',
         '--exit-with-stdin',
+        ...args,
       ],
       { stdio: ['pipe', 'pipe', 'inherit'], env: plain(dirname(config)) },
     );

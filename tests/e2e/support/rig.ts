@@ -23,9 +23,9 @@ export class Rig {
     return this.#closing(await Proxy.start(host));
   }
 
-  /** A server whose environments run these calls of fault-program. */
-  async server(calls: readonly (readonly string[])[]): Promise<OwnServer> {
-    return this.#closing(await OwnServer.start(this.file(), calls));
+  /** A server whose environments run these calls of fault-program, with more arguments. */
+  async server(calls: readonly (readonly string[])[], args: readonly string[] = []): Promise<OwnServer> {
+    return this.#closing(await OwnServer.start(this.file(), calls, args));
   }
 
   /** The path of a file that is not there yet. */
