@@ -50,6 +50,8 @@ mod session_output;
 mod session_shelf;
 mod slots;
 mod time;
+mod token_bench;
+mod tokens;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
