@@ -1,6 +1,6 @@
 //! A connection whose token is given by the test, which is the server as well.
 
-use super::resume_bench::{FIRST, controls, fresh, welcome};
+use super::resume_bench::{FIRST, controls, counts, fresh, welcome};
 use super::{Bench, Input, Output, Overrides, SocketId, Spoken, Text, ended, openings, set};
 use crate::core::event::{Grant, NoAnswer, Occasion};
 use crate::core::options::Knob;
@@ -104,6 +104,17 @@ impl Holder {
         let done = self.bench.tell(Input::Closed(self.socket, ended(code)));
         self.note_attempt();
         done
+    }
+
+    /// Lets time pass on an open link of `envsocket.v1`, whose server pings in time, and returns what followed.
+    pub(super) fn stays(&mut self, ms: u64) -> Vec<Output<Text>> {
+        let end = self.bench.ms + ms;
+        let mut outputs = Vec::new();
+        while self.bench.ms < end {
+            outputs.extend(self.says(ServerFrame::Ping(counts(0, 0, 0))));
+            outputs.extend(self.bench.pass((end - self.bench.ms).min(5_000)));
+        }
+        outputs
     }
 
     /// Lets time pass until an attempt begins, and returns what it did.
