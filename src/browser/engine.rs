@@ -20,13 +20,14 @@ use super::report;
 use super::sink::Sink;
 use crate::core::close::CloseError;
 use crate::core::connection::SendError;
-use crate::core::event::{CloseInfo, ConnId, Input, Page, Place, SocketId, Unlocated};
+use crate::core::event::{CloseInfo, ConnId, Grant, Input, NoAnswer, Page, Place, SocketId};
 use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
 use crate::core::pool::{Pool, ReconnectError};
 use crate::core::resume::frame::ServerFrame;
 use crate::core::resume::{Size, Violation};
+use crate::core::token::Token;
 
 /// The connections of a page.
 #[wasm_bindgen]
@@ -85,6 +86,13 @@ impl Engine {
     #[wasm_bindgen(js_name = closeAll)]
     pub fn close_all(&self) {
         self.close_chosen(|_| true);
+    }
+
+    /// Forgets the tokens of all connections, and closes them.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self) {
+        // A connection that begins to close forgets its token; one that is over has none.
+        self.close_all();
     }
 
     /// `[online, active id or 2³² − 1, id, revision, id, revision, …]`, in the order of the keys. Another
@@ -209,9 +217,30 @@ impl Engine {
 
     /// Says that an attempt has nowhere to go, and whether asking again would be of no use.
     pub fn unlocated(&self, id: u32, generation: u32, why: String, is_final: bool) {
-        let answer = Input::Located(socket(id, generation), Err(Unlocated { why, is_final }));
+        let answer = Input::Located(socket(id, generation), Err(NoAnswer { why, is_final }));
         // Never before the call that began the attempt has returned: nobody could listen yet.
         self.driver.in_next_turn(answer);
+    }
+
+    /// Gives the token that was asked for, and how long it is still good, in ms; NaN where nobody can say.
+    pub fn authorized(&self, id: u32, generation: u32, token: String, expires_in_ms: f64) {
+        let answer =
+            grant(token, expires_in_ms).ok_or_else(|| NoAnswer { why: BAD_TOKEN.into(), is_final: false });
+        self.driver.handle(Input::Authorized(socket(id, generation), answer));
+    }
+
+    /// Says that there is no token, and whether asking again would be of no use.
+    pub fn unauthorized(&self, id: u32, generation: u32, why: String, is_final: bool) {
+        let answer = Input::Authorized(socket(id, generation), Err(NoAnswer { why, is_final }));
+        self.driver.in_next_turn(answer);
+    }
+
+    /// Another token takes the place of that which the connection has; `expires_in_ms` as with `authorized`.
+    #[wasm_bindgen(js_name = replaceToken)]
+    pub fn replace_token(&self, id: u32, token: String, expires_in_ms: f64) -> Result<(), JsValue> {
+        let grant = grant(token, expires_in_ms).ok_or_else(|| js_sys::TypeError::new(BAD_TOKEN))?;
+        self.driver.command(|pool, now| pool.replace_token(now, ConnId(id), grant));
+        Ok(())
     }
 
     /// Whether a message may go straight to the latest native socket, a plain one that is open. It counts as
@@ -226,13 +255,14 @@ impl Engine {
         self.driver.record(ConnId(id), data, bytes as u64)
     }
 
-    /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2. Its bytes must be nobody
-    /// else's.
+    /// Hands a message over or queues it: 0. It is closed: 1. The queue is full: 2. The server takes none: 3. Its bytes
+    /// must be nobody else's.
     pub fn send(&self, id: u32, data: JsValue, bytes: f64) -> u8 {
         match self.driver.send(ConnId(id), data, bytes as u64) {
             Ok(()) => 0,
             Err(SendError::Closed) => 1,
             Err(SendError::QueueFull) => 2,
+            Err(SendError::ReadOnly) => 3,
         }
     }
 
@@ -369,6 +399,15 @@ impl Engine {
         let now = self.driver.now();
         self.driver.pool.borrow_mut().replied(now, ConnId(id));
     }
+}
+
+/// What is said of a text that cannot be a token. The text is not.
+const BAD_TOKEN: &str = "token must be 1 to 8192 bytes of UTF-8";
+
+fn grant(token: String, expires_in_ms: f64) -> Option<Grant> {
+    // What has expired has no time left; a float becomes an integer by saturation.
+    let expires_in_ms = Some(expires_in_ms as u64).filter(|_| !expires_in_ms.is_nan());
+    Token::new(token).map(|token| Grant { token, expires_in_ms })
 }
 
 fn socket(id: u32, generation: u32) -> SocketId {

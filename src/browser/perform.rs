@@ -9,7 +9,6 @@ use super::frames;
 use super::payload::{Message, into_values, marked};
 use super::sink::Sink;
 use super::socket::Socket;
-use crate::core::close::{self, Verdict};
 use crate::core::connection::Readiness;
 use crate::core::event::{CloseInfo, ConnId, Event, Input, Offer, Output, SocketId};
 use crate::core::queue::Payload;
@@ -25,10 +24,20 @@ impl Driver {
                     self.report(sink.locate(socket.generation));
                 }
             }
+            Output::Authorize { socket, reason, anew } => {
+                // A listener may have closed it meanwhile, and nobody is asked for what is not wanted.
+                if let Some(sink) =
+                    self.sink(socket.conn).filter(|_| self.ask(|pool| pool.asks_token(socket)))
+                {
+                    // Without an answer, the attempt times out, and an open socket asks again.
+                    self.report(sink.authorize(socket.generation, reason as u8, anew));
+                }
+            }
             Output::OpenSocket { socket, offer } => self.report(self.open_socket(socket, offer)),
             Output::Send { socket, payload } => self.report(self.hand_over(socket, payload)),
             Output::Control { socket, frame } => self.report(self.control(socket, &frame)),
-            Output::Beat { socket } => self.report(self.beat(socket)),
+            Output::Credential { socket } => self.report(self.say(socket, Sink::credential)),
+            Output::Beat { socket } => self.report(self.say(socket, Sink::beat)),
             Output::Judge { socket, info } => self.judge(socket, info),
             Output::CloseSocket { socket, code, reason } => {
                 let closed = self.socket(socket.conn).map(|socket| socket.close(code, &reason));
@@ -90,16 +99,17 @@ impl Driver {
 
     fn judge(&self, id: SocketId, info: CloseInfo) {
         let Some(sink) = self.sink(id.conn) else { return };
-        let answer = sink.judge(info.code, &info.reason, info.clean).ok().and_then(|answer| answer.as_bool());
-        let retry = answer.unwrap_or_else(|| close::judge(info.code).0 == Verdict::Retry);
+        // A promise, nonsense, or an exception leaves it to the code.
+        let retry = sink.judge(info.code, &info.reason, info.clean).ok().and_then(|answer| answer.as_bool());
         self.handle(Input::Judged(id, info, retry));
     }
 
-    fn beat(&self, id: SocketId) -> Result<(), JsValue> {
+    /// Sends what the facade words, and nobody counts.
+    fn say(&self, id: SocketId, words: fn(&Sink) -> Result<JsValue, JsValue>) -> Result<(), JsValue> {
         if let (Some(sink), Some(socket)) = (self.sink(id.conn), self.socket(id.conn))
             && socket.readiness() == Readiness::Takes
         {
-            socket.native().send_value(&sink.beat()?)?;
+            socket.native().send_value(&words(&sink)?)?;
         }
         Ok(())
     }
@@ -129,6 +139,7 @@ fn emit(sink: &Sink, event: Event<Message>) -> Result<(), JsValue> {
         Event::Open => sink.opened(),
         Event::Size(size) => sink.resized(size.cols, size.rows),
         Event::Role { controller } => sink.role(controller),
+        Event::Access { read_only } => sink.access(read_only),
         Event::Gap { direction, from, to, reason, snapshot } => {
             // They count from 1.
             let [from, to] = [from, to].map(|number| number.unwrap_or(0) as f64);

@@ -11,6 +11,12 @@ export interface Sink {
   /** An attempt begins: say where it goes, at once or later, with `located` or `unlocated`. */
   locate(generation: number): void;
   /**
+   * A token is needed, for an attempt or for the open socket of this generation: because there is none (0), it
+   * expires (1), or the server wants another one (2). Give it, at once or later, with `authorized` or `unauthorized`.
+   * `anew`: the last call was not answered in its time, and is not to be waited for.
+   */
+  authorize(generation: number, reason: number, anew: boolean): void;
+  /**
    * Makes the attempt's native WebSocket, whose events are told with `socketOpened` and so on, or returns the
    * words of what the platform threw. It offers the application's own subprotocols (0), none (1), those of
    * plain servers and of ours (2), or ours alone (3).
@@ -24,6 +30,10 @@ export interface Sink {
   resized(cols: number, rows: number): void;
   /** Whether its terminal's answers and size count has changed; at first they do. */
   role(controller: boolean): void;
+  /** Whether messages may not be sent has changed; at first they may. */
+  access(readOnly: boolean): void;
+  /** The token, as a plain server's first message. */
+  credential(): unknown;
   /** A heartbeat is due: what to send. */
   beat(): unknown;
   failed(): void;
@@ -55,6 +65,9 @@ extern "C" {
     pub(super) fn locate(this: &Sink, generation: u32) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
+    pub(super) fn authorize(this: &Sink, generation: u32, reason: u8, anew: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
     pub(super) fn connect(this: &Sink, generation: u32, offer: u8) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
@@ -68,6 +81,12 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn role(this: &Sink, controller: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn access(this: &Sink, read_only: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn credential(this: &Sink) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn beat(this: &Sink) -> Result<JsValue, JsValue>;

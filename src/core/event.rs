@@ -8,6 +8,7 @@ use super::poll::PollId;
 use super::resume::frame::{ClientFrame, ServerFrame};
 use super::resume::{Id, Size, Violation};
 use super::status::Status;
+use super::token::Token;
 
 /// Names a connection. Never used again for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,9 +50,30 @@ pub struct Place {
     pub destination: Box<str>,
 }
 
-/// Why an attempt has nowhere to go.
+/// A token, as whoever was asked for it gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unlocated {
+pub struct Grant {
+    /// The token.
+    pub token: Token,
+    /// How long it is still good, in ms; `None` when nobody can say.
+    pub expires_in_ms: Option<u64>,
+}
+
+/// Why a token is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Occasion {
+    /// There is none.
+    First,
+    /// The one that there is has expired, or is about to; or nobody can say that it has not.
+    Expired,
+    /// The server wants another one.
+    Rejected,
+}
+
+/// Why an attempt has nowhere to go, or nothing to show there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAnswer {
     /// In the words of whoever was asked.
     pub why: String,
     /// Whether asking again would be of no use.
@@ -111,7 +133,9 @@ pub enum Heard {
 #[derive(Debug)]
 pub enum Input {
     /// The answer to [`Output::Locate`].
-    Located(SocketId, Result<Place, Unlocated>),
+    Located(SocketId, Result<Place, NoAnswer>),
+    /// The answer to [`Output::Authorize`].
+    Authorized(SocketId, Result<Grant, NoAnswer>),
     /// The socket is open.
     Opened(SocketId, Spoken),
     /// The socket has brought a control frame, or what was to be one: with what is wrong with it.
@@ -122,8 +146,8 @@ pub enum Input {
     Closed(SocketId, CloseInfo),
     /// The platform threw when it was to make the socket; with its words.
     Unopenable(SocketId, String),
-    /// The answer to [`Output::Judge`]: whether to try again after this close.
-    Judged(SocketId, CloseInfo, bool),
+    /// The answer to [`Output::Judge`]: whether to try again after this close; `None` leaves it to the code.
+    Judged(SocketId, CloseInfo, Option<bool>),
     /// What the platform says of the page and its network.
     Page(Page),
     /// The deadline of [`Pool::poll_timeout`](super::pool::Pool::poll_timeout) has come.
@@ -150,6 +174,15 @@ pub enum Output<P> {
         /// The name that its socket will have.
         socket: SocketId,
     },
+    /// Ask for a token, for the attempt or for the open socket, and answer with [`Input::Authorized`].
+    Authorize {
+        /// The name that the attempt's socket will have, or has.
+        socket: SocketId,
+        /// Why.
+        reason: Occasion,
+        /// Whether the last question had no answer in its time: whoever still waits for that waits in vain.
+        anew: bool,
+    },
     /// Make a socket to where the attempt goes and report on it under this name.
     OpenSocket {
         /// Its name.
@@ -174,6 +207,11 @@ pub enum Output<P> {
         socket: SocketId,
         /// The frame.
         frame: ClientFrame,
+    },
+    /// Send the token to an open plain socket, before all that follows.
+    Credential {
+        /// The socket.
+        socket: SocketId,
     },
     /// Send the application's heartbeat.
     Beat {
@@ -241,6 +279,11 @@ pub enum Event<P> {
     Role {
         /// Whether it is from now on.
         controller: bool,
+    },
+    /// Whether messages may be sent has changed. Each life begins as if they might.
+    Access {
+        /// Whether they may not, from now on.
+        read_only: bool,
     },
     /// Something was, or may have been, lost.
     Gap {

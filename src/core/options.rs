@@ -41,10 +41,13 @@ pub enum Knob {
     Protocol,
     /// See [`Settings::max_input_age_ms`]; 0 for none.
     MaxInputAgeMs,
+    /// See [`Settings::token_use`]: 0 there is none, 1 for `envsocket.v1`, 2 in the handshake of plain servers too, 3 as
+    /// their first message.
+    TokenUse,
 }
 
 /// How many knobs there are.
-pub const KNOBS: usize = Knob::MaxInputAgeMs as usize + 1;
+pub const KNOBS: usize = Knob::TokenUse as usize + 1;
 
 /// What was set, on the manager or on one connection; what was not leaves the next level's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,6 +125,12 @@ impl Overrides {
                 _ => Mode::Require,
             },
             max_input_age_ms: some_ms(MaxInputAgeMs),
+            token_use: match ms(Knob::TokenUse, 0) {
+                0 => self::TokenUse::None,
+                1 => self::TokenUse::V1,
+                2 => self::TokenUse::Handshake,
+                _ => self::TokenUse::FirstMessage,
+            },
         }
     }
 
@@ -165,6 +174,8 @@ pub struct Settings {
     /// How old, in ms, the oldest input that the server lacks may be when the link is back; otherwise all of it
     /// is discarded. For ever by default.
     pub max_input_age_ms: Option<u64>,
+    /// Who gets a token; nobody by default.
+    pub token_use: TokenUse,
 }
 
 /// Whether the resume protocol is spoken.
@@ -176,6 +187,19 @@ pub enum Mode {
     Auto,
     /// With servers that know it; others are refused.
     Require,
+}
+
+/// Who gets the token. A server of `envsocket.v1` finds it in the hello, if there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenUse {
+    /// There is none.
+    None,
+    /// Nobody else.
+    V1,
+    /// Plain servers, too: whoever makes the socket puts it into the URL or the subprotocols.
+    Handshake,
+    /// Plain servers, too, as the first message.
+    FirstMessage,
 }
 
 /// The application's heartbeat.

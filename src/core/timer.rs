@@ -19,12 +19,14 @@ pub(crate) enum Timer {
     Reply,
     /// Tell the server what was received.
     Ack,
+    /// Ask for another token, or again.
+    Token,
     /// Look whether anybody used it in the background.
     Idle,
 }
 
 /// In the order in which those that are due at the same time are heard.
-pub(crate) const ALL: [Timer; 8] = [
+pub(crate) const ALL: [Timer; 9] = [
     Timer::Attempt,
     Timer::Connect,
     Timer::Slot,
@@ -32,6 +34,7 @@ pub(crate) const ALL: [Timer; 8] = [
     Timer::Beat,
     Timer::Reply,
     Timer::Ack,
+    Timer::Token,
     Timer::Idle,
 ];
 

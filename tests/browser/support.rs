@@ -42,6 +42,9 @@ export class Recorder {
   judge(code) { this.#note(['judge', code]); return this.verdict; }
   opened() { this.#note(['open']); }
   resized(cols, rows) { this.#note(['size', cols, rows]); }
+  authorize(generation, reason, anew) { this.onAuthorize(generation, reason, anew); }
+  access(readOnly) { this.#note(['access', readOnly]); }
+  credential() { return this.token; }
   role(controller) { this.#note(['role', controller]); }
   beat() { return this.heartbeat; }
   failed() { this.#note(['error']); }
@@ -58,8 +61,8 @@ export class Thrower {
   begun(id) { this.id = id; }
 }
 for (const name of [
-  'locate', 'connect', 'judge', 'opened', 'resized', 'role', 'beat', 'failed', 'closed', 'statusChanged', 'gap',
-  'discarded',
+  'locate', 'authorize', 'connect', 'judge', 'opened', 'resized', 'role', 'access', 'beat', 'credential', 'failed',
+  'closed', 'statusChanged', 'gap', 'discarded',
 ]) {
   Thrower.prototype[name] = function (...values) {
     if (this.spared?.[name]) return this.spared[name](...values);

@@ -125,6 +125,7 @@ impl World {
                 let place = Place { origin: "o".into(), destination: "d".into() };
                 self.tell(Input::Located(socket, Ok(place)));
             }
+            Output::Authorize { .. } | Output::Credential { .. } => unreachable!("nobody has a token here"),
             Output::OpenSocket { socket, offer } => self.open_socket(socket, offer),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Control { socket, frame } => {
@@ -314,6 +315,7 @@ impl World {
                 }
             }
             Event::Size(_) | Event::Role { .. } => {}
+            Event::Access { .. } => unreachable!("these servers take messages"),
             Event::Gap { direction: Direction::In, from, to, reason, snapshot } => {
                 self.twin(conn).reader.gap_in(from, to, &reason, snapshot);
                 self.tally.pictures += u64::from(snapshot);

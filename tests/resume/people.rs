@@ -111,6 +111,7 @@ impl World {
         }
         match self.page.pool.send(now, conn, msg, readiness) {
             Ok(()) => self.follow(),
+            Err(SendError::ReadOnly) => unreachable!("these servers take messages"),
             Err(SendError::QueueFull | SendError::Closed) => {
                 self.tally.refused += 1;
                 self.people.writers.refused(id);

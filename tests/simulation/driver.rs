@@ -5,7 +5,7 @@
 
 use envsocket::core::connection::Readiness;
 use envsocket::core::event::{
-    CloseInfo, ConnId, Event, Heard, Input, Offer, Output, Place, SocketId, Unlocated,
+    CloseInfo, ConnId, Event, Heard, Input, NoAnswer, Offer, Output, Place, SocketId,
 };
 use envsocket::core::status::Status;
 
@@ -30,6 +30,7 @@ impl World {
                 let answer = answer.as_ref().map(spot).map_err(|none| none.is_final);
                 model.located(of.conn.0, of.generation, answer);
             }
+            Input::Authorized(..) => unreachable!("nobody has a token here"),
             Input::Control(..) => unreachable!("nobody speaks `envsocket.v1` here"),
             Input::Timeout => unreachable!("it has a method of its own"),
         }
@@ -99,6 +100,7 @@ impl World {
                 assert_eq!(offer, Offer::Given, "nobody asked for `envsocket.v1`");
                 self.open_socket(socket);
             }
+            Output::Authorize { .. } | Output::Credential { .. } => unreachable!("nobody has a token here"),
             Output::Control { .. } => unreachable!("nobody speaks `envsocket.v1` here"),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Beat { socket } => self.beat(socket),
@@ -177,7 +179,7 @@ impl World {
     }
 
     pub(crate) fn unlocated(&mut self, socket: SocketId, is_final: bool) {
-        self.tell(Input::Located(socket, Err(Unlocated { why: "no address".into(), is_final })));
+        self.tell(Input::Located(socket, Err(NoAnswer { why: "no address".into(), is_final })));
     }
 
     fn open_socket(&mut self, socket: SocketId) {
@@ -258,7 +260,8 @@ impl World {
         let expected = Expect::Judge(socket.generation, info.clone());
         assert_eq!(self.expected(socket.conn.0), Some(expected));
         self.maybe_order();
-        let retry = self.dice.percent(60);
+        // Anything but a boolean leaves it to the code.
+        let retry = (!self.dice.percent(20)).then(|| self.dice.percent(60));
         self.tell(Input::Judged(socket, info, retry));
     }
 
@@ -337,7 +340,9 @@ impl World {
                 ids.iter().for_each(|id| self.ledger.meets(*id, Fate::Discarded));
                 assert_eq!(expected, Expect::Discarded(ids, kept));
             }
-            Event::Size(_) | Event::Role { .. } => unreachable!("these servers are plain"),
+            Event::Size(_) | Event::Role { .. } | Event::Access { .. } => {
+                unreachable!("these servers are plain")
+            }
             Event::Error => {
                 assert_eq!(expected, Expect::Error);
                 listener.error();

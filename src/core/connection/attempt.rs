@@ -1,10 +1,13 @@
-//! From the decision to try until the socket is open: where to go, whose turn it is, how long it may take.
+//! From the decision to try until the socket is open: where to go, whose turn it is, how long it may take. With what,
+//! is `credentials`' question.
 
 use std::borrow::Cow;
 
 use super::{Connection, Context, Fault, Lateness, PROBE_MS, Slots, State};
-use crate::core::event::{CloseInfo, Direction, Event, Output, Place, Unlocated};
+use crate::core::event::{CloseInfo, Direction, Event, NoAnswer, Output, Place};
+use crate::core::options::TokenUse;
 use crate::core::queue::{Payload, SendQueue};
+use crate::core::resume::Access;
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 use crate::core::wire::Wire;
@@ -19,6 +22,7 @@ impl<P: Payload> Connection<P> {
     pub(super) fn begin_attempt(&mut self, cx: &mut Context<'_, P>) {
         self.free_slot(cx);
         self.settings = self.overrides.over(*cx.defaults).resolve();
+        self.credentials.begin_attempt(self.settings.token_use);
         self.generation += 1;
         self.attempt += 1;
         self.metrics.attempts += 1;
@@ -39,7 +43,7 @@ impl<P: Payload> Connection<P> {
         cx.out.push_back(Output::Locate { socket: self.socket(cx.id) });
     }
 
-    pub(crate) fn located(&mut self, cx: &mut Context<'_, P>, answer: Result<Place, Unlocated>, turn: u32) {
+    pub(crate) fn located(&mut self, cx: &mut Context<'_, P>, answer: Result<Place, NoAnswer>, turn: u32) {
         if self.state != State::Locating {
             return;
         }
@@ -52,22 +56,27 @@ impl<P: Payload> Connection<P> {
                     self.discard(cx, queued, MOVED, true);
                 }
                 self.place = Some(place);
-                let deadline = self.timers.get(Timer::Connect).unwrap_or_default();
-                self.timers.stop(Timer::Connect);
-                let mut left = deadline.since(cx.now.instant);
-                if self.excuses(cx, deadline) {
-                    left = PROBE_MS;
-                }
-                *cx.slots = Slots::Changed;
-                let reason = self.reason.clone();
-                self.enter(cx, State::Queued { left_ms: left, turn }, reason);
+                self.authorize(cx, turn);
             }
-            Err(Unlocated { why, is_final: true }) => self.unopenable(cx, why),
-            Err(Unlocated { why, is_final: false }) => {
+            Err(NoAnswer { why, is_final: true }) => self.unopenable(cx, why),
+            Err(NoAnswer { why, is_final: false }) => {
                 self.fault = Fault::Reported;
                 self.lost(cx, CloseInfo::abnormal(), "no address for the attempt", Some(why));
             }
         }
+    }
+
+    /// Knows where to go, and with what: waits for its turn there.
+    pub(super) fn line_up(&mut self, cx: &mut Context<'_, P>, turn: u32) {
+        let deadline = self.timers.get(Timer::Connect).unwrap_or_default();
+        self.timers.stop(Timer::Connect);
+        let mut left_ms = deadline.since(cx.now.instant);
+        if self.excuses(cx, deadline) {
+            left_ms = PROBE_MS;
+        }
+        *cx.slots = Slots::Changed;
+        let reason = self.reason.clone();
+        self.enter(cx, State::Queued { left_ms, turn }, reason);
     }
 
     /// The origin at which it waits for a slot, and its turn.
@@ -89,6 +98,9 @@ impl<P: Payload> Connection<P> {
             self.timers.set(Timer::Connect, cx.now.instant + left_ms);
             let reason = self.reason.clone();
             self.enter(cx, State::Opening, reason);
+            if self.needs_token() {
+                self.credentials.show();
+            }
             let offer = self.offer();
             cx.out.push_back(Output::OpenSocket { socket: self.socket(cx.id), offer });
         }
@@ -121,6 +133,9 @@ impl<P: Payload> Connection<P> {
         // The application may have switched it off meanwhile.
         self.forsake(cx, "no envsocket.v1 any more");
         let socket = self.socket(cx.id);
+        if self.settings.token_use == TokenUse::FirstMessage && self.credentials.show().is_some() {
+            cx.out.push_back(Output::Credential { socket });
+        }
         let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
         while let Some(waiting) = queue.pop() {
             cx.out.push_back(Output::Send { socket, payload: waiting.payload });
@@ -128,6 +143,7 @@ impl<P: Payload> Connection<P> {
         self.admit_gaps(cx);
         self.note_spoken(Wire::Plain);
         self.begin_liveness(cx);
+        self.take_access(cx, Access::ReadWrite);
         self.take_role(cx, true);
         cx.emit(Event::Open);
     }
@@ -151,7 +167,10 @@ impl<P: Payload> Connection<P> {
         }
         self.abandon(cx);
         self.fault = Fault::Reported;
-        let meaning = "no answer within the connect timeout";
+        let meaning = match self.state {
+            State::Authorizing => self.credentials.timed_out(),
+            _ => "no answer within the connect timeout",
+        };
         self.lost(cx, CloseInfo::abnormal(), meaning, None);
     }
 }

@@ -6,9 +6,9 @@ use super::{Connection, Context, Readiness, SendError, State};
 use crate::core::event::{Heard, Output, SocketId};
 use crate::core::options::{Overrides, Settings};
 use crate::core::queue::Payload;
-use crate::core::resume::Size;
 use crate::core::resume::attachment::Next;
 use crate::core::resume::frame::{ClientFrame, Counts};
+use crate::core::resume::{Access, Size};
 use crate::core::time::Now;
 use crate::core::timer::Timer;
 use crate::core::wire::Wire;
@@ -33,6 +33,7 @@ impl<P: Payload> Connection<P> {
         let state = self.state;
         match state {
             State::Closing(_) | State::Failed | State::Ended => return Err(SendError::Closed),
+            _ if self.access == Access::ReadOnly => return Err(SendError::ReadOnly),
             State::Open(Wire::Plain, _) if readiness == Readiness::Takes && self.queue.is_empty() => {
                 cx.out.push_back(Output::Send { socket: self.socket(cx.id), payload });
                 return Ok(());
@@ -65,7 +66,8 @@ impl<P: Payload> Connection<P> {
     /// Numbers a message and keeps it; whoever calls hands it to the open socket. Or gives it back.
     pub(crate) fn record(&mut self, payload: P, now: Option<Now>) -> Result<(), P> {
         let bytes = payload.byte_len();
-        if self.wire() != Some(Wire::V1) || !self.queue.is_empty() || !self.link().takes(bytes) {
+        let may_send = self.wire() == Some(Wire::V1) && self.access == Access::ReadWrite;
+        if !may_send || !self.queue.is_empty() || !self.link().takes(bytes) {
             return Err(payload);
         }
         self.link().record(payload, now.map(|now| now.instant));
@@ -81,7 +83,9 @@ impl<P: Payload> Connection<P> {
     /// Hands over what waits for `envsocket.v1`, as far as the credit goes.
     pub(super) fn pump(&mut self, cx: &mut Context<'_, P>) {
         let (socket, mut too_large) = (self.socket(cx.id), VecDeque::new());
-        while let Some(next) = self.attachment.as_mut().and_then(|it| it.next(&mut self.queue, self.size)) {
+        // A size that the server would not take is that of the next hello.
+        let size = self.size.filter(|_| self.access == Access::ReadWrite);
+        while let Some(next) = self.attachment.as_mut().and_then(|it| it.next(&mut self.queue, size)) {
             match next {
                 Next::Again(payload) => cx.out.push_back(Output::Send { socket, payload }),
                 Next::First(payload) => {

@@ -99,6 +99,10 @@ impl<P: Payload> Connection<P> {
             && cx.now.instant.since(since.instant) >= self.settings.backoff.stable_after_ms
         {
             self.failures = 0;
+            self.credentials.forgive();
+        }
+        if info.code == close::UNAUTHORIZED {
+            self.credentials.reject();
         }
         self.settle_connected_time(cx);
         self.free_slot(cx);
@@ -109,33 +113,41 @@ impl<P: Payload> Connection<P> {
             self.state = State::Judging(self.status(), self.state.name());
             cx.out.push_back(Output::Judge { socket: self.socket(cx.id), info });
         } else {
-            self.decide(cx, close::judge(info.code).0, info);
+            self.decide(cx, close::judge(info.code).0, false, info);
         }
     }
 
-    /// The application's verdict. It can call for a retry where the code does not, and the other way round.
-    pub(crate) fn judged(&mut self, cx: &mut Context<'_, P>, retry: bool, info: CloseInfo) {
+    /// The application's verdict. It can call for a retry where the code does not, and the other way round; or leave
+    /// it to the code.
+    pub(crate) fn judged(&mut self, cx: &mut Context<'_, P>, retry: Option<bool>, info: CloseInfo) {
         if !matches!(self.state, State::Judging(..)) {
             return;
         }
         let verdict = match (retry, close::judge(info.code).0) {
-            (true, _) => Verdict::Retry,
-            (false, Verdict::Ended) => Verdict::Ended,
-            (false, _) => Verdict::Refused,
+            (None, by_code) => by_code,
+            (Some(true), Verdict::Renew) => Verdict::Renew,
+            (Some(true), _) => Verdict::Retry,
+            (Some(false), Verdict::Ended) => Verdict::Ended,
+            (Some(false), _) => Verdict::Refused,
         };
-        self.decide(cx, verdict, info);
+        self.decide(cx, verdict, retry == Some(true), info);
     }
 
-    fn decide(&mut self, cx: &mut Context<'_, P>, verdict: Verdict, info: CloseInfo) {
+    fn decide(&mut self, cx: &mut Context<'_, P>, verdict: Verdict, insists: bool, info: CloseInfo) {
+        let verdict = if verdict == Verdict::Renew { self.rejected(insists) } else { verdict };
         let why = self.reason.clone();
         match verdict {
+            Verdict::Renew if self.failures < self.settings.max_retries => {
+                self.failures += 1;
+                self.begin_attempt(cx);
+            }
             Verdict::Retry if self.failures < self.settings.max_retries => self.wait(cx, why, &info.reason),
-            Verdict::Retry => {
+            Verdict::Retry | Verdict::Renew => {
                 let why = if self.failures == 0 { why } else { ["out of retries: ", &why].concat().into() };
                 self.finish(cx, State::Failed, why, info);
             }
             Verdict::Ended => self.finish(cx, State::Ended, why, info),
-            Verdict::Refused | Verdict::Renew => self.finish(cx, State::Failed, why, info),
+            Verdict::Refused => self.finish(cx, State::Failed, why, info),
         }
     }
 
@@ -168,6 +180,7 @@ impl<P: Payload> Connection<P> {
     ) {
         self.free_slot(cx);
         self.timers.stop_all();
+        self.credentials.forget();
         self.timers.set(Timer::Close, cx.now.instant + timeout_ms);
         self.enter(cx, State::Closing(socket), Cow::Borrowed(why));
     }
@@ -190,6 +203,7 @@ impl<P: Payload> Connection<P> {
     ) {
         self.free_slot(cx);
         self.timers.stop_all();
+        self.credentials.forget();
         let attachment = self.attachment.take();
         let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());
         let mut unsent = VecDeque::new();

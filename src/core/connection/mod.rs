@@ -10,7 +10,8 @@
 //!         failed ◄── refused for good ── (any)                                  closing ──► ended
 //! ```
 //!
-//! Over `envsocket.v1` there is a state between opening and open: greeting, until the server's welcome.
+//! Where a token is wanted, there is a state between locating and queued: authorizing, until somebody has given one.
+//! Over `envsocket.v1` there is one between opening and open: greeting, until the server's welcome.
 //!
 //! It decides and describes; the sockets are the driver's. A connection that is over holds no timer and
 //! no payload.
@@ -20,6 +21,7 @@
 //! | this one | what can be asked, what can be commanded |
 //! | `state` | what it can be in |
 //! | `attempt` | from the decision to try until the socket is open |
+//! | `credentials` | the token: when one is asked for, what it means that it is rejected |
 //! | `loss` | how a socket ends, and what follows |
 //! | `negotiation` | what a socket offers, and what it means that the server chose none of it |
 //! | `resuming` | the handshake and the frames of `envsocket.v1` |
@@ -27,6 +29,7 @@
 //! | `liveness` | whether an open socket is alive, and whether anybody uses it |
 
 mod attempt;
+mod credentials;
 mod flow;
 mod liveness;
 mod loss;
@@ -45,12 +48,13 @@ use super::log::{Entry, Log};
 use super::metrics::Metrics;
 use super::options::{Overrides, Settings};
 use super::queue::{Payload, SendQueue};
-use super::resume::Size;
 use super::resume::attachment::Attachment;
+use super::resume::{Access, Size};
 use super::status::{ReadyState, Status};
 use super::time::Instant;
 use super::timer::{self, Timer, Timers};
 use super::wire::Wire;
+use credentials::Credentials;
 use liveness::Pulse;
 pub(crate) use loss::CLOSING;
 use negotiation::Turn;
@@ -70,6 +74,8 @@ pub enum SendError {
     Closed,
     /// As many bytes as may wait for an open socket wait already.
     QueueFull,
+    /// The server takes no messages from this connection.
+    ReadOnly,
 }
 
 /// Whether the platform's socket would take a message. It stops doing so before it tells of its end.
@@ -124,6 +130,9 @@ pub(crate) struct Connection<P> {
     size: Option<Size>,
     /// Whether the server heeds this terminal's size and answers. A plain one heeds everybody's.
     controller: bool,
+    /// Whether the server takes messages. A plain one cannot say that it does not.
+    access: Access,
+    credentials: Credentials,
     /// How often somebody held on to a message, over all sessions: each hold's name is its number.
     holds: u32,
 }
@@ -161,13 +170,20 @@ impl<P: Payload> Connection<P> {
             violated_at: None,
             size: None,
             controller: true,
+            access: Access::ReadWrite,
+            credentials: Credentials::default(),
             holds: 0,
         }
     }
 
     pub(crate) fn status(&self) -> Status {
         match self.state {
-            State::Waiting | State::Locating | State::Queued { .. } | State::Opening | State::Greeting => {
+            State::Waiting
+            | State::Locating
+            | State::Authorizing
+            | State::Queued { .. }
+            | State::Opening
+            | State::Greeting => {
                 if self.spoke.is_some() {
                     Status::Reconnecting
                 } else {
@@ -293,6 +309,7 @@ impl<P: Payload> Connection<P> {
             self.attempt = 0;
             // As in a connection that is made anew. Who hears that it is connecting knows.
             self.controller = true;
+            self.access = Access::ReadWrite;
             self.reason = Cow::Borrowed("connecting");
         } else if matches!(self.state, State::Open(..)) {
             self.settle_connected_time(cx);
@@ -321,7 +338,11 @@ impl<P: Payload> Connection<P> {
                 cx.out.push_back(Output::CloseSocket { socket, code, reason: reason.into() });
                 self.await_close(cx, Socket::Exists, CLOSE_TIMEOUT_MS, why);
             }
-            State::Waiting | State::Locating | State::Queued { .. } | State::Judging(..) => {
+            State::Waiting
+            | State::Locating
+            | State::Authorizing
+            | State::Queued { .. }
+            | State::Judging(..) => {
                 // As the platform does for a socket that was closed before it opened.
                 if self.spoke.is_none() {
                     self.fault = Fault::Reported;
@@ -354,6 +375,7 @@ impl<P: Payload> Connection<P> {
                 Timer::Beat => self.beat_due(cx, deadline),
                 Timer::Reply => self.reply_due(cx, deadline),
                 Timer::Ack => self.ack(cx),
+                Timer::Token => self.token_due(cx, deadline),
                 Timer::Idle => self.idle_due(cx),
             }
         }

@@ -27,7 +27,7 @@ const KNOWN: usize = 16;
 impl<P: Payload> Connection<P> {
     /// What the socket that is made now offers.
     pub(super) fn offer(&mut self) -> Offer {
-        let bare = self.turn == Turn::Bare && !self.is_known();
+        let bare = self.is_bare();
         self.offer = match self.settings.protocol {
             Mode::Off => Offer::Given,
             Mode::Require => Offer::V1,
@@ -38,6 +38,11 @@ impl<P: Payload> Connection<P> {
             self.turn = Turn::Offer;
         }
         self.offer
+    }
+
+    /// Whether the socket that is made next offers nothing, under `auto`.
+    pub(super) fn is_bare(&self) -> bool {
+        self.turn == Turn::Bare && !self.is_known()
     }
 
     /// The handshake was refused. Whether the offer may be why, and the next attempt begins at once.

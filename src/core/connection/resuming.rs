@@ -8,7 +8,7 @@ use crate::core::event::{CloseInfo, Direction, Event, Fresh, Output};
 use crate::core::queue::Payload;
 use crate::core::resume::attachment::{Attachment, Lost, Welcomed};
 use crate::core::resume::frame::{ClientFrame, Counts, ServerFrame, Welcome};
-use crate::core::resume::{Size, VIOLATION, Violation};
+use crate::core::resume::{Access, Size, VIOLATION, Violation};
 use crate::core::wire::Wire;
 
 /// A second violation within this time, in ms, is the end: the two will not come to understand each other.
@@ -20,7 +20,7 @@ impl<P: Payload> Connection<P> {
     pub(super) fn greet(&mut self, cx: &mut Context<'_, P>, fresh: Fresh) {
         self.note_destination();
         let attachment = self.attachment.get_or_insert_with(|| Box::new(Attachment::new(fresh)));
-        let hello = attachment.hello(self.size);
+        let hello = attachment.hello(self.size, self.credentials.show());
         let reason = self.reason.clone();
         self.enter(cx, State::Greeting, reason);
         self.say(cx, ClientFrame::Hello(hello));
@@ -82,16 +82,23 @@ impl<P: Payload> Connection<P> {
         let welcomed = self.link().welcome(welcome)?;
         let resumed = matches!(welcomed, Welcomed::Resumed);
         self.begin_open(cx, Wire::V1);
+        self.take_access(cx, if welcome.read_only { Access::ReadOnly } else { Access::ReadWrite });
         match welcomed {
             Welcomed::Started => self.admit_gaps(cx),
             Welcomed::Resumed => {
                 self.metrics.resumed += 1;
-                self.discard_aged(cx);
+                if self.access == Access::ReadWrite {
+                    self.discard_aged(cx);
+                }
             }
             Welcomed::Renewed(lost) => self.tell_lost(cx, lost, "session_lost"),
         }
+        if self.access == Access::ReadOnly {
+            self.discard_lacking(cx, "read-only");
+        }
         self.note_spoken(Wire::V1);
         self.begin_liveness(cx);
+        self.welcome_token(cx);
         self.take_role(cx, welcome.controller);
         if let Some(to) = self.link().skip() {
             self.say(cx, ClientFrame::Skip { to });
@@ -113,6 +120,13 @@ impl<P: Payload> Connection<P> {
         }
     }
 
+    /// Whether messages may be sent from now on.
+    pub(super) fn take_access(&mut self, cx: &mut Context<'_, P>, access: Access) {
+        if std::mem::replace(&mut self.access, access) != access {
+            cx.emit(Event::Access { read_only: access == Access::ReadOnly });
+        }
+    }
+
     fn tell_size(cx: &mut Context<'_, P>, size: Option<Size>) {
         if let Some(size) = size {
             cx.emit(Event::Size(size));
@@ -124,10 +138,15 @@ impl<P: Payload> Connection<P> {
         let Some(limit) = self.settings.max_input_age_ms else { return };
         let oldest = self.link().oldest().or(self.queue.oldest());
         if oldest.is_some_and(|oldest| cx.now.instant.since(oldest) > limit) {
-            let mut aged = self.link().give_up();
-            self.queue.drain_to(&mut aged);
-            self.discard(cx, aged, "older than maxInputAgeMs", true);
+            self.discard_lacking(cx, "older than maxInputAgeMs");
         }
+    }
+
+    /// Right after a welcome: what the server lacks will not be sent.
+    fn discard_lacking(&mut self, cx: &mut Context<'_, P>, reason: &'static str) {
+        let mut lacking = self.link().give_up();
+        self.queue.drain_to(&mut lacking);
+        self.discard(cx, lacking, reason, true);
     }
 
     fn settle(&mut self, cx: &mut Context<'_, P>, counts: &Counts) -> Result<(), Violation> {

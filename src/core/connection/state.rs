@@ -74,6 +74,8 @@ pub(super) enum State {
     Waiting,
     /// Asked where to go.
     Locating,
+    /// Knows where to go, and has asked for a token.
+    Authorizing,
     /// Knows where to go, and waits for others to finish their handshakes there. What is left of the
     /// connect timeout, in ms: waiting for one's turn is not the server's fault.
     Queued {
@@ -104,6 +106,7 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Locating => "locating",
+            Self::Authorizing => "authorizing",
             Self::Queued { .. } => "queued",
             Self::Opening => "opening",
             Self::Greeting => "greeting",

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use super::close::{self, CloseError};
 use super::connection::{CLOSING, Connection, Context, Readiness, SendError, Slots};
-use super::event::{ConnId, Input, Output, Page, SocketId};
+use super::event::{ConnId, Grant, Input, Output, Page, SocketId};
 use super::histogram::Histogram;
 use super::key::Key;
 use super::log::PastLogs;
@@ -163,6 +163,13 @@ impl<P: Payload> Pool<P> {
         self.with(now, id, |connection, cx| connection.resize(cx, size));
     }
 
+    /// The application gives another token for a connection, which nobody has asked for: an open `envsocket.v1` socket
+    /// is told at once, anything else has it from the next handshake on.
+    pub fn replace_token(&mut self, now: Now, id: ConnId, grant: Grant) {
+        let turn = self.turn();
+        self.with(now, id, |connection, cx| connection.replace_token(cx, grant, turn));
+    }
+
     /// Begins the close of a connection. One that is closing already, or over, is left alone.
     pub fn close(&mut self, now: Now, id: ConnId, code: Option<u16>, reason: &str) -> Result<(), CloseError> {
         close::check_close(code, reason)?;
@@ -230,9 +237,12 @@ impl<P: Payload> Pool<P> {
     pub fn handle(&mut self, now: Now, input: Input) {
         match input {
             Input::Located(socket, answer) => {
-                let turn = self.turns;
-                self.turns = self.turns.wrapping_add(1);
+                let turn = self.turn();
                 self.with_socket(now, socket, |connection, cx| connection.located(cx, answer, turn));
+            }
+            Input::Authorized(socket, answer) => {
+                let turn = self.turn();
+                self.with_socket(now, socket, |connection, cx| connection.authorized(cx, answer, turn));
             }
             Input::Opened(socket, spoken) => {
                 self.with_socket(now, socket, |connection, cx| connection.opened(cx, spoken));
@@ -327,6 +337,12 @@ impl<P: Payload> Pool<P> {
     fn moment(&mut self) -> u32 {
         self.moments = self.moments.wrapping_add(1);
         self.moments
+    }
+
+    /// Whoever waits for a slot does so in the order of these.
+    fn turn(&mut self) -> u32 {
+        self.turns = self.turns.wrapping_add(1);
+        self.turns
     }
 
     fn split(&mut self, now: Now, at: usize) -> (&mut Connection<P>, Context<'_, P>) {

@@ -83,6 +83,11 @@ impl<P: Payload> Pool<P> {
         self.position_of_socket(socket).is_some_and(|at| self.connections[at].1.is_locating())
     }
 
+    /// Whether the attempt or the open socket is the present one, and waits for a token.
+    pub fn asks_token(&self, socket: SocketId) -> bool {
+        self.position_of_socket(socket).is_some_and(|at| self.connections[at].1.is_asking_token())
+    }
+
     /// The connection's present socket, if it has one.
     pub fn socket(&self, id: ConnId) -> Option<SocketId> {
         self.connection(id)?.present_socket(id)

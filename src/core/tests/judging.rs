@@ -41,7 +41,7 @@ fn yes_retries_whatever_the_code_says() {
     for code in [1000, 1006, 4404, 4410] {
         let (mut bench, socket) = open();
         bench.lose(socket, code);
-        bench.tell(Input::Judged(socket, ended(code), true));
+        bench.tell(Input::Judged(socket, ended(code), Some(true)));
         assert_eq!(bench.status("a"), Status::Reconnecting, "{code}");
         assert!(bench.delay("a") <= 250);
     }
@@ -52,7 +52,7 @@ fn yes_does_not_outlive_the_retries() {
     let mut bench = Bench::new();
     let socket = bench.connect_with("a", asks().with(Knob::MaxRetries, 0.0));
     bench.lose(socket, 1006);
-    bench.tell(Input::Judged(socket, ended(1006), true));
+    bench.tell(Input::Judged(socket, ended(1006), Some(true)));
     assert_eq!(bench.status("a"), Status::Failed);
 }
 
@@ -61,7 +61,7 @@ fn no_is_failed_and_a_session_that_came_to_its_end_is_disconnected() {
     for (code, status) in [(1006, Status::Failed), (4404, Status::Failed), (1000, Status::Disconnected)] {
         let (mut bench, socket) = open();
         bench.lose(socket, code);
-        let told = events(bench.tell(Input::Judged(socket, ended(code), false)));
+        let told = events(bench.tell(Input::Judged(socket, ended(code), Some(false))));
         assert_eq!(told.last(), Some(&Event::Close(ended(code))), "{code}");
         assert_eq!(bench.status("a"), status, "{code}");
         assert_eq!(bench.pool.poll_timeout(), None);
@@ -75,7 +75,7 @@ fn an_attempt_that_came_to_nothing_is_judged_as_well() {
     let done = bench.pass(30_000);
     let judged = Output::Judge { socket, info: CloseInfo::abnormal() };
     assert!(done.contains(&Output::AbandonSocket { socket }) && done.contains(&judged));
-    bench.tell(Input::Judged(socket, CloseInfo::abnormal(), true));
+    bench.tell(Input::Judged(socket, CloseInfo::abnormal(), Some(true)));
     assert_eq!(bench.status("a"), Status::Connecting);
 }
 
@@ -85,7 +85,7 @@ fn closing_while_it_judges_wins() {
     bench.lose(socket, 1006);
     bench.close(socket.conn);
     assert_eq!(bench.status("a"), Status::Disconnecting);
-    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), true)), []);
+    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), Some(true))), []);
     let told = events(bench.advance());
     assert_eq!(told.last(), Some(&Event::Close(CloseInfo::abnormal())));
     assert_eq!(bench.pool.poll_timeout(), None);
@@ -97,7 +97,7 @@ fn reconnecting_while_it_judges_wins() {
     bench.lose(socket, 1006);
     let next = SocketId { generation: 2, ..socket };
     assert_eq!(openings(&bench.reconnect(socket.conn)), [next]);
-    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), false)), []);
+    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), Some(false))), []);
     assert_eq!(bench.status("a"), Status::Reconnecting);
 }
 
@@ -107,12 +107,12 @@ fn a_close_that_was_asked_for_is_not_judged() {
     bench.close(socket.conn);
     let told = bench.lose(socket, 1000);
     assert!(!told.iter().any(|output| matches!(output, Output::Judge { .. })));
-    assert_eq!(bench.tell(Input::Judged(socket, ended(1000), true)), []);
+    assert_eq!(bench.tell(Input::Judged(socket, ended(1000), Some(true))), []);
 }
 
 #[test]
 fn a_verdict_that_nobody_asked_for_changes_nothing() {
     let (mut bench, socket) = open();
-    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), false)), []);
+    assert_eq!(bench.tell(Input::Judged(socket, ended(1006), Some(false))), []);
     assert_eq!(bench.status("a"), Status::Connected);
 }

@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{Bench, Event, Input, Output, SocketId, Status, ended, events, openings, place, set};
-use crate::core::event::Unlocated;
+use crate::core::event::NoAnswer;
 use crate::core::options::Knob;
 
 /// A bench whose attempts wait to be told where to go, and the first attempt of a connection.
@@ -17,8 +17,8 @@ fn asking() -> (Bench, SocketId) {
     (bench, socket)
 }
 
-fn unlocated(why: &str, is_final: bool) -> Result<super::Place, Unlocated> {
-    Err(Unlocated { why: why.into(), is_final })
+fn unlocated(why: &str, is_final: bool) -> Result<super::Place, NoAnswer> {
+    Err(NoAnswer { why: why.into(), is_final })
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn each_entry_goes_on_from_the_one_before() {
     for retry in [true, true, false] {
         bench.tell(opened(socket));
         bench.lose(socket, 1006);
-        bench.tell(Input::Judged(socket, CloseInfo::abnormal(), retry));
+        bench.tell(Input::Judged(socket, CloseInfo::abnormal(), Some(retry)));
         if retry {
             bench.advance();
             socket = SocketId { generation: socket.generation + 1, ..socket };

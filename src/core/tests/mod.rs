@@ -18,6 +18,7 @@ mod pool;
 #[cfg(not(target_arch = "wasm32"))]
 mod protocol_document;
 mod queueing;
+mod read_only;
 mod resume_acks;
 mod resume_age;
 mod resume_bench;
@@ -51,6 +52,11 @@ mod session_read_only;
 mod session_shelf;
 mod slots;
 mod time;
+mod token_bench;
+mod tokens;
+mod tokens_rejected;
+mod tokens_renewed;
+mod tokens_replaced;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

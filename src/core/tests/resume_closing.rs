@@ -194,7 +194,7 @@ fn the_application_judges_what_is_no_violation() {
     tab.sends(&["one"]);
     let judged = Output::Judge { socket: tab.socket, info: ended(4413) };
     assert_eq!(tab.loses(4413), [judged]);
-    tab.bench.tell(Input::Judged(tab.socket, ended(4413), true));
+    tab.bench.tell(Input::Judged(tab.socket, ended(4413), Some(true)));
     tab.next_socket();
     assert_eq!(tab.greet().epoch, Some(FIRST), "and it resumes");
     let info = CloseInfo { code: 4400, reason: "".into(), clean: true };

@@ -54,15 +54,16 @@ impl Model {
         self.settle(id);
     }
 
-    pub(crate) fn judged(&mut self, id: u32, generation: u32, info: CloseInfo, retry: bool) {
+    pub(crate) fn judged(&mut self, id: u32, generation: u32, info: CloseInfo, retry: Option<bool>) {
         let Some(twin) = self.heeding(id, generation) else { return };
         if !matches!(twin.phase, Phase::Judging { .. }) {
             return;
         }
         let fate = match (retry, fate(info.code)) {
-            (true, _) => Fate::Retry,
-            (false, Fate::Ended) => Fate::Ended,
-            (false, _) => Fate::Refused,
+            (None, by_code) => by_code,
+            (Some(true), _) => Fate::Retry,
+            (Some(false), Fate::Ended) => Fate::Ended,
+            (Some(false), _) => Fate::Refused,
         };
         self.decide(id, fate, info);
         self.settle(id);

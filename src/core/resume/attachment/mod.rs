@@ -21,6 +21,7 @@ use super::{DEAD_AFTER_TENTHS, ENTRY_COST, Id, Size, Violation, cost};
 use crate::core::event::Fresh;
 use crate::core::queue::{Payload, SendQueue};
 use crate::core::time::Instant;
+use crate::core::token::Token;
 use incoming::Incoming;
 use outgoing::{Content, Outgoing};
 
@@ -101,7 +102,7 @@ impl<P: Payload> Attachment<P> {
     }
 
     /// The first frame over a new socket.
-    pub(crate) fn hello(&mut self, size: Option<Size>) -> Hello {
+    pub(crate) fn hello(&mut self, size: Option<Size>, token: Option<Token>) -> Hello {
         self.attempt += 1;
         self.told_size = size;
         self.retry_after_ms = None;
@@ -115,7 +116,7 @@ impl<P: Payload> Attachment<P> {
             sent: self.outgoing.last(),
             acked: self.outgoing.received(),
             size,
-            token: None,
+            token,
         }
     }
 

@@ -146,6 +146,7 @@ impl Driver {
             Err(SendError::QueueFull) => self.stuck = Some(message),
             // As `WebSocket.send` after the close: it is lost without a word.
             Err(SendError::Closed) => {}
+            Err(SendError::ReadOnly) => unreachable!("these servers take messages"),
         }
     }
 
@@ -237,7 +238,11 @@ impl Driver {
                     self.tell(told);
                 }
             }
-            Output::Beat { .. } | Output::Judge { .. } | Output::Poll(_) => {
+            Output::Authorize { .. }
+            | Output::Credential { .. }
+            | Output::Beat { .. }
+            | Output::Judge { .. }
+            | Output::Poll(_) => {
                 unreachable!("nothing was configured that asks for it")
             }
             Output::Release { .. } | Output::Changed => {}

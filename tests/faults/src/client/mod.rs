@@ -181,7 +181,7 @@ impl Told {
     /// What is of interest to a client without a terminal.
     fn of(event: Event<Message>) -> Option<Self> {
         Some(match event {
-            Event::Size(_) | Event::Role { .. } => return None,
+            Event::Size(_) | Event::Role { .. } | Event::Access { .. } => return None,
             Event::Open => Self::Open,
             Event::Gap { direction, from, to, reason, snapshot } => {
                 Self::Gap { direction, from, to, reason: reason.into_owned(), snapshot }

@@ -1,0 +1,311 @@
+//! The token that a connection has: when it is asked for one, when that is renewed, and what it means that the server
+//! rejects it. Where tokens come from is the driver's business. No reason, log entry or event may have one in it.
+
+use std::borrow::Cow;
+
+use super::{Connection, Context, Fault, PROBE_MS, State};
+use crate::core::backoff::Backoff;
+use crate::core::close::{self, Verdict};
+use crate::core::event::{CloseInfo, Grant, NoAnswer, Occasion, Output};
+use crate::core::log::Entry;
+use crate::core::options::{Mode, TokenUse};
+use crate::core::queue::Payload;
+use crate::core::resume::frame::ClientFrame;
+use crate::core::rng::Rng;
+use crate::core::time::Instant;
+use crate::core::timer::Timer;
+use crate::core::token::Token;
+use crate::core::wire::Wire;
+
+/// The longest time before its expiry, in ms, at which a token is renewed.
+const MAX_LEAD_MS: u64 = 300_000;
+
+/// A token that is good for less than this, in ms, when it comes: the clocks differ, and nobody can say when it expires.
+/// Renewing it ahead of time would ask for one after the other, without end.
+const MIN_REST_MS: u64 = 1_000;
+
+/// What is known of the token.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// No server has seen it.
+    #[default]
+    Unseen,
+    /// An attempt has it, or had it, and nobody said that it is good.
+    Shown,
+    /// The server has said welcome.
+    Welcome,
+    /// The server has said that it wants another one.
+    Rejected,
+}
+
+/// What came of the last 4401.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Rejection {
+    /// There was none, or it is long past.
+    #[default]
+    None,
+    /// Nothing good came since.
+    Standing,
+    /// A welcome came since.
+    Forgiven,
+}
+
+/// Whether an open link waits for a new token.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    #[default]
+    None,
+    Asked,
+    /// Its deadline ran out unobserved, and was put off.
+    Excused,
+}
+
+/// The token, and what is known of it.
+#[derive(Default)]
+pub(super) struct Credentials {
+    token: Option<Token>,
+    standing: Standing,
+    /// From then on another one is wanted. `None`: nobody knows how long it is good.
+    renew_at: Option<Instant>,
+    rejection: Rejection,
+    renewal: Renewal,
+    /// Renewals in a row that came to nothing.
+    failures: u32,
+    /// The last question was not answered in time.
+    hangs: bool,
+}
+
+impl Credentials {
+    fn put(&mut self, now: Instant, grant: Grant, rng: &mut Rng) {
+        let rest = grant.expires_in_ms.filter(|rest| *rest >= MIN_REST_MS);
+        self.renew_at = rest.map(|rest| {
+            // Early enough to try again, and at a time of its own: what was made at one moment expires at one.
+            let lead = (rest / 10 * 3).min(MAX_LEAD_MS);
+            let least = lead / 3;
+            now + (rest - least - rng.up_to(lead - least))
+        });
+        self.token = Some(grant.token);
+        self.standing = Standing::Unseen;
+        self.renewal = Renewal::None;
+        self.failures = 0;
+    }
+
+    /// Why another token is wanted for an attempt. A plain server `is_mute`: it cannot say that it wants another one.
+    fn wanted(&self, now: Instant, is_mute: bool) -> Option<Occasion> {
+        match self.standing {
+            Standing::Rejected => Some(Occasion::Rejected),
+            _ if self.token.is_none() => Some(Occasion::First),
+            Standing::Shown if is_mute && self.renew_at.is_none() => Some(Occasion::Expired),
+            _ if self.renew_at.is_some_and(|at| at <= now) => Some(Occasion::Expired),
+            _ => None,
+        }
+    }
+
+    /// The token, which the server sees now.
+    pub(super) fn show(&mut self) -> Option<Token> {
+        if self.token.is_some() {
+            self.standing = Standing::Shown;
+        }
+        self.token.clone()
+    }
+
+    /// The server wants another one than that which it has seen.
+    pub(super) fn reject(&mut self) {
+        if matches!(self.standing, Standing::Shown | Standing::Welcome) {
+            self.token = None;
+            self.standing = Standing::Rejected;
+        }
+    }
+
+    /// All was well for a while.
+    pub(super) fn forgive(&mut self) {
+        self.rejection = Rejection::None;
+    }
+
+    /// The attempt took too long. What is said of that, if it was waiting for a token.
+    pub(super) fn timed_out(&mut self) -> &'static str {
+        self.hangs = true;
+        "no token within the connect timeout"
+    }
+
+    /// Another attempt, or the end: nobody waits for the answer on an open link any more.
+    pub(super) fn begin_attempt(&mut self, token_use: TokenUse) {
+        self.renewal = Renewal::None;
+        if token_use == TokenUse::None {
+            self.forget();
+        }
+    }
+
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+// For an attempt.
+impl<P: Payload> Connection<P> {
+    /// Whether what the present attempt leads to may want a token.
+    pub(super) fn needs_token(&self) -> bool {
+        match self.settings.token_use {
+            TokenUse::None => false,
+            TokenUse::V1 => match self.settings.protocol {
+                Mode::Off => false,
+                Mode::Auto => !self.is_bare(),
+                Mode::Require => true,
+            },
+            TokenUse::Handshake | TokenUse::FirstMessage => true,
+        }
+    }
+
+    /// Knows where to go: with what? `turn` is the attempt's if it needs no answer.
+    pub(super) fn authorize(&mut self, cx: &mut Context<'_, P>, turn: u32) {
+        let is_mute = self.settings.token_use != TokenUse::V1;
+        let wanted = self.credentials.wanted(cx.now.instant, is_mute);
+        match wanted.filter(|_| self.needs_token()) {
+            Some(reason) => {
+                let why = self.reason.clone();
+                self.enter(cx, State::Authorizing, why);
+                self.ask_for_token(cx, reason);
+            }
+            None => self.line_up(cx, turn),
+        }
+    }
+
+    fn ask_for_token(&mut self, cx: &mut Context<'_, P>, reason: Occasion) {
+        let anew = std::mem::take(&mut self.credentials.hangs);
+        cx.out.push_back(Output::Authorize { socket: self.socket(cx.id), reason, anew });
+    }
+
+    /// Whether somebody was asked for a token and has not answered.
+    pub(crate) fn is_asking_token(&self) -> bool {
+        match self.state {
+            State::Authorizing => true,
+            State::Open(..) => self.credentials.renewal != Renewal::None,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn authorized(&mut self, cx: &mut Context<'_, P>, answer: Result<Grant, NoAnswer>, turn: u32) {
+        if !self.is_asking_token() {
+            return;
+        }
+        let attempts = self.state == State::Authorizing;
+        match answer {
+            Ok(grant) => self.take_token(cx, grant, turn),
+            Err(NoAnswer { why, is_final: true }) => {
+                if !attempts {
+                    let socket = self.socket(cx.id);
+                    let code = Some(close::NORMAL);
+                    cx.out.push_back(Output::CloseSocket { socket, code, reason: "".into() });
+                    self.abandon(cx);
+                    self.settle_connected_time(cx);
+                }
+                self.fault = Fault::Reported;
+                self.metrics.failed("there is no token to be had");
+                self.finish(cx, State::Failed, Cow::Owned(why), CloseInfo::abnormal());
+            }
+            Err(NoAnswer { why, is_final: false }) if attempts => {
+                self.fault = Fault::Reported;
+                self.lost(cx, CloseInfo::abnormal(), "no token for the attempt", Some(why));
+            }
+            Err(NoAnswer { why, is_final: false }) => self.renew_later(cx, &why),
+        }
+    }
+
+    /// The application has given another token, which nobody has asked for.
+    pub(crate) fn replace_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
+        let is_over = matches!(self.state, State::Closing(_) | State::Failed | State::Ended);
+        // What holds now, and not since the attempt began: it may be the first token, or not for sending.
+        let token_use = self.overrides.over(*cx.defaults).resolve().token_use;
+        if !is_over && token_use != TokenUse::None {
+            self.take_token(cx, grant, turn);
+        }
+    }
+
+    fn take_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
+        self.credentials.put(cx.now.instant, grant, cx.rng);
+        match self.state {
+            State::Authorizing => self.line_up(cx, turn),
+            State::Open(Wire::V1, _) => self.tell_token(cx),
+            _ => {}
+        }
+    }
+
+    /// The server has rejected the token, or wants one: whether to try again at once, later, or never. An
+    /// application that `insists` is never refused.
+    pub(super) fn rejected(&mut self, insists: bool) -> Verdict {
+        let has_use = self.settings.token_use != TokenUse::None || self.credentials.token.is_some();
+        match std::mem::replace(&mut self.credentials.rejection, Rejection::Standing) {
+            Rejection::None if has_use => Verdict::Renew,
+            Rejection::Forgiven if has_use => Verdict::Retry,
+            _ if insists => Verdict::Retry,
+            _ => {
+                if has_use {
+                    self.reason = Cow::Borrowed(close::judge(close::UNAUTHORIZED).1);
+                }
+                Verdict::Refused
+            }
+        }
+    }
+}
+
+// On an open link.
+impl<P: Payload> Connection<P> {
+    /// The server has said welcome, which holds for the token that was in the hello.
+    pub(super) fn welcome_token(&mut self, cx: &mut Context<'_, P>) {
+        if self.credentials.rejection == Rejection::Standing {
+            self.credentials.rejection = Rejection::Forgiven;
+        }
+        if self.credentials.standing == Standing::Unseen {
+            // It was replaced meanwhile.
+            self.tell_token(cx);
+        } else {
+            self.await_renewal(cx);
+        }
+    }
+
+    fn tell_token(&mut self, cx: &mut Context<'_, P>) {
+        if let Some(token) = self.credentials.show() {
+            self.say(cx, ClientFrame::Token(token));
+            self.await_renewal(cx);
+        }
+    }
+
+    /// A server of `envsocket.v1` that finds the token bad will say so.
+    fn await_renewal(&mut self, cx: &Context<'_, P>) {
+        if self.credentials.token.is_some() {
+            self.credentials.standing = Standing::Welcome;
+        }
+        match self.credentials.renew_at {
+            Some(at) => self.timers.set(Timer::Token, at.max(cx.now.instant)),
+            None => self.timers.stop(Timer::Token),
+        }
+    }
+
+    /// It is time for another token, or the answer to that question is.
+    pub(super) fn token_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
+        match self.credentials.renewal {
+            Renewal::Asked if cx.is_late_for(deadline) => {
+                self.credentials.renewal = Renewal::Excused;
+                self.timers.set(Timer::Token, cx.now.instant + PROBE_MS);
+                return;
+            }
+            Renewal::Asked | Renewal::Excused => self.credentials.hangs = true,
+            Renewal::None => {}
+        }
+        self.credentials.renewal = Renewal::Asked;
+        self.timers.set(Timer::Token, cx.now.instant + self.settings.reconnect_timeout_ms);
+        self.ask_for_token(cx, Occasion::Expired);
+    }
+
+    /// There is none now: the link lives on, and it is asked for again.
+    fn renew_later(&mut self, cx: &mut Context<'_, P>, why: &str) {
+        let Credentials { failures, renewal, .. } = &mut self.credentials;
+        let backoff: Backoff = self.settings.backoff;
+        let delay = if cx.online { backoff.delay_ms(*failures, cx.rng) } else { backoff.slow_ms(cx.rng) };
+        *failures += 1;
+        *renewal = Renewal::None;
+        self.timers.set(Timer::Token, cx.now.instant + delay);
+        let (name, because) = (self.state.name(), ["the token was not renewed: ", why].concat().into());
+        self.log.note(Entry { at: cx.now.unix_ms, from: name, to: name, because });
+    }
+}
