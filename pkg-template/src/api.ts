@@ -1,8 +1,10 @@
 // What `envsocket` and `envsocket/slim` have in common. It must not import the wasm.
 
 export { EnvSocket, type EnvSocketEventMap } from './envsocket.js';
+export { PermanentAuthError } from './errors.js';
 export { createWebSocketManager, WebSocketManager } from './manager.js';
 export type {
+  AccessChange,
   ConnectionMetrics,
   ConnectionOptions,
   ConnectionSnapshot,
@@ -19,5 +21,6 @@ export type {
   StatusChange,
   TerminalSize,
   Token,
+  TokenRequest,
   UrlSource,
 } from './types.js';

@@ -5,14 +5,17 @@
 import { join, leave } from './connection-users.js';
 import type { EnvSocket, EnvSocketEventMap } from './envsocket.js';
 import type { pageManager } from './manager.js';
-import type { ConnectionOptions, ConnectionSnapshot, Payload, Token } from './types.js';
+import type { ConnectionOptions, ConnectionSnapshot, Payload, Token, TokenRequest } from './types.js';
 
 /**
  * What `useConnection` goes by. The connection options in force when it connects count; later ones do not
  * reconnect. Handlers may change with every render; the latest is called.
  */
 export interface UseConnectionOptions extends Omit<ConnectionOptions, 'token'> {
-  /** See `WebSocketManager.getConnection`. Another one replaces it and does not reconnect. */
+  /**
+   * See `WebSocketManager.getConnection`. Another one replaces it and does not reconnect. A function may change with
+   * every render; the latest is asked.
+   */
   token?: Token | null;
   /**
    * Default: true. False makes no connection and calls no handler; one that the pair has already is left
@@ -35,6 +38,7 @@ export interface UseConnectionOptions extends Omit<ConnectionOptions, 'token'> {
   onDiscarded?: (event: EnvSocketEventMap['discarded']) => void;
   onSize?: (event: EnvSocketEventMap['size']) => void;
   onRoleChange?: (event: EnvSocketEventMap['rolechange']) => void;
+  onAccessChange?: (event: EnvSocketEventMap['accesschange']) => void;
 }
 
 /** A manager as hooks need it: one that can be looked at without making a connection. @internal */
@@ -59,7 +63,21 @@ const HANDLERS = {
   discarded: 'onDiscarded',
   size: 'onSize',
   rolechange: 'onRoleChange',
+  accesschange: 'onAccessChange',
 } as const satisfies Record<keyof EnvSocketEventMap, keyof UseConnectionOptions>;
+
+/** A component's functions for tokens, as one: an arrow function is another one with each render. */
+class LatestToken {
+  #latest: ((request: TokenRequest) => string | Promise<string>) | undefined;
+  /** The connection keeps it, and nothing else of the component. */
+  readonly #ask = (request: TokenRequest) => this.#latest!(request);
+
+  use(token: Token | null | undefined): Token | null | undefined {
+    if (typeof token !== 'function') return token;
+    this.#latest = token;
+    return this.#ask;
+  }
+}
 
 /** @internal */
 export class ConnectionUse {
@@ -68,6 +86,7 @@ export class ConnectionUse {
   /** Those that it listens to: the pair's, and predecessors that are still closing. */
   readonly #heard = new Set<EnvSocket>();
   #state = NOTHING;
+  readonly #token = new LatestToken();
 
   constructor(
     readonly manager: HookManager,
@@ -98,7 +117,7 @@ export class ConnectionUse {
   /** Another token for the connection that the pair has; makes none. */
   replaceToken(token: Token | null | undefined): void {
     const { manager, projectName, envId } = this;
-    if (manager.peek(projectName, envId)) manager.getConnection(projectName, envId, token);
+    if (manager.peek(projectName, envId)) manager.getConnection(projectName, envId, this.#token.use(token));
   }
 
   /**
@@ -141,10 +160,12 @@ export class ConnectionUse {
       onDiscarded,
       onSize,
       onRoleChange,
+      onAccessChange,
       // The connection outlives the component and keeps its options, so nothing of the component goes along.
       ...connectionOptions
     } = this.options;
-    return this.manager.getConnection(this.projectName, this.envId, token, connectionOptions);
+    const latest = this.#token.use(token);
+    return this.manager.getConnection(this.projectName, this.envId, latest, connectionOptions);
   }
 
   /** Effects of children run before their parents': what they send must not find nothing. */

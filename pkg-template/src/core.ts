@@ -6,6 +6,7 @@ import { AUTO, noSettings, PROTOCOL, type Settings } from './options.js';
 import { Page } from './page.js';
 import type { Pair } from './plan.js';
 import { type Row, Snapshots } from './snapshots.js';
+import { Tokens } from './tokens.js';
 import type { ManagerSnapshot } from './types.js';
 import type { Engine } from './wasm/envsocket_bg.js';
 
@@ -17,6 +18,7 @@ export class Core {
   readonly page = new Page(this);
   /** What holds for all connections. */
   readonly settings: Settings = noSettings();
+  readonly tokens = new Tokens();
   readonly #snapshots: Snapshots;
 
   constructor({ Engine }: Bindings) {
@@ -40,6 +42,11 @@ export class Core {
   /** What was made for the pair, if it has a connection that can be shared. */
   find(pair: Pair): Link | undefined {
     return this.engine.find(this.listed(pair)) as Link | undefined;
+  }
+
+  /** What was shared among the connections is another: the engine must know whether they have a token. */
+  applyTokens(): void {
+    for (const { id } of this.rows) (this.engine.find(id) as Link | undefined)?.credentials.apply();
   }
 
   /** The present snapshot; asks the engine only after a change. */

@@ -4,14 +4,15 @@
 import { exception, typeError } from './errors.js';
 import { Handlers } from './handlers.js';
 import { Link, superseded } from './link.js';
-import { offerOwn, OFF, PROTOCOL, read } from './options.js';
+import { offerOwn, OFF, PROTOCOL, read, readToken } from './options.js';
 import { byteLength, toMessage } from './payload.js';
 import { Plan } from './plan.js';
 import { checkNames, toNames } from './protocols.js';
 import { pageCore } from './registry.js';
-import { CLOSED as IS_CLOSED } from './sender.js';
+import { CLOSED as IS_CLOSED, READ_ONLY } from './sender.js';
 import { scalarText } from './text.js';
 import type {
+  AccessChange,
   ConnectionOptions,
   ConnectionStatus,
   Discarded,
@@ -35,6 +36,8 @@ export interface EnvSocketEventMap extends WebSocketEventMap {
   size: CustomEvent<TerminalSize>;
   /** `isController` has changed. In order with the messages. */
   rolechange: CustomEvent<RoleChange>;
+  /** `isReadOnly` has changed. */
+  accesschange: CustomEvent<AccessChange>;
 }
 
 type Listener<E extends Event> =
@@ -150,8 +153,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
    * to be a plain one, and what is sent after it waits behind it. Over the resume protocol what the server has
    * no room for waits, too.
    * @throws DOMException `InvalidStateError` after `close()` or failure, `QuotaExceededError` when it does
-   * not fit into `maxQueuedBytes`. Nothing was sent or queued then. To the letter, it throws
-   * `InvalidStateError` before the open instead, and nothing afterwards.
+   * not fit into `maxQueuedBytes`, `NotAllowedError` while `isReadOnly`. Nothing was sent or queued then. To
+   * the letter, it throws `InvalidStateError` before the open instead, and nothing afterwards.
    */
   send(data: Payload): void {
     if (arguments.length === 0) throw typeError('data', 'must be given');
@@ -186,6 +189,14 @@ export class EnvSocket extends EventTarget implements WebSocket {
    */
   get isController(): boolean {
     return this.#link.isController;
+  }
+
+  /**
+   * Whether the server takes nothing from this connection but that it reads along. False unless a server of the resume
+   * protocol says otherwise.
+   */
+  get isReadOnly(): boolean {
+    return this.#link.isReadOnly;
   }
 
   /**
@@ -240,6 +251,8 @@ export class EnvSocket extends EventTarget implements WebSocket {
    */
   reconnect(): void {
     this.#link.isEnding = false;
+    // Since then, tokens may have been forgotten.
+    this.#link.credentials.apply();
     const answer = this.#engine.reconnect(this.#link.id);
     if (answer === 1) this.#link.begin();
     else if (answer === 2) throw superseded();
@@ -320,12 +333,16 @@ function alone(url: unknown, protocols: unknown, options: unknown): Plan {
   const text = scalarText(url);
   const names = protocols === undefined ? undefined : toNames(protocols);
   const settings = read(options);
+  const token = readToken(options);
   settings.url = resolve(text, 'url').url;
   // None is none, whatever the manager offers.
   settings.protocols = names ? checkNames(names) : (settings.protocols ?? []);
   if (settings.protocols.length > 0) offerOwn(settings);
   if (Number.isNaN(settings.numbers[PROTOCOL])) settings.numbers[PROTOCOL] = OFF;
-  return new Plan(pageCore(), null, settings);
+  const core = pageCore();
+  const plan = new Plan(core, null, settings);
+  core.tokens.give(plan, token);
+  return plan;
 }
 
 function checkCells(cells: unknown, argument: string): void {
@@ -337,6 +354,10 @@ function checkCells(cells: unknown, argument: string): void {
 function refused(refusal: number): DOMException {
   if (refusal === IS_CLOSED) {
     return exception('InvalidStateError', 'send: the connection is closed; data was not sent');
+  }
+  if (refusal === READ_ONLY) {
+    const why = 'send: the server lets this connection only read; data was not sent';
+    return exception('NotAllowedError', why);
   }
   return exception(
     'QuotaExceededError',

@@ -11,6 +11,24 @@ export function exception(name: string, message: string): DOMException {
   return new DOMException(message, name);
 }
 
+/**
+ * What a `token` function throws, or rejects with, when asking again would be of no use: the connection is then
+ * `failed`, with this error's message as the reason. Any other error is a failed attempt, which is retried.
+ */
+export class PermanentAuthError extends Error {
+  override readonly name = 'PermanentAuthError';
+}
+
+/** Whether it is a {@link PermanentAuthError}, of this copy of the package or of another. */
+export function isPermanent(error: unknown): boolean {
+  try {
+    return (error as Partial<Error> | null)?.name === 'PermanentAuthError';
+  } catch {
+    // What is thrown may throw.
+    return false;
+  }
+}
+
 /** As the platform reports an exception that a listener threw. Node before 25 has no `reportError`. */
 export function report(error: unknown): void {
   try {

@@ -1,18 +1,22 @@
 // One EnvSocket's end of the engine: what the engine asks is answered here, what it tells becomes events.
 // It must not throw into the engine, and must not decide what happens when.
 
+import { Credentials } from './credentials.js';
 import { trace, traceAttempt, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
 import { exception, messageOf, report, typeError } from './errors.js';
 import { Listeners } from './listeners.js';
 import { own, retarget } from './native-event.js';
-import { type Heartbeat, merge, OFF, PROTOCOL, type Settings } from './options.js';
+import { type Heartbeat, merge, OFF, PROTOCOL, type Settings, TOKEN_USE } from './options.js';
 import { byteLength, type Message } from './payload.js';
 import type { Plan } from './plan.js';
+import { isPromise } from './promise.js';
 import { V1 } from './protocols.js';
-import { Sender } from './sender.js';
+import { READ_ONLY, REASONS, Sender } from './sender.js';
 import { statusName } from './status.js';
+import { isBearer } from './transports.js';
 import type {
+  AccessChange,
   ConnectionStatus,
   Discarded,
   Gap,
@@ -28,7 +32,8 @@ import type { Sink } from './wasm/envsocket_bg.js';
 const OPEN = 1;
 
 /** The subprotocols to offer, by the engine's numbers; the first offer is the application's own. */
-const OFFERS = [undefined, [], ['envsocket.plain', V1], [V1]];
+const V1_ALONE = [V1];
+const OFFERS = [undefined, [], ['envsocket.plain', V1], V1_ALONE];
 
 /** Reasons of the engine's for which it gives up all that waits: what waits for a Blob goes, too. */
 const VIOLATED = 'protocol';
@@ -48,6 +53,7 @@ export class Link implements Sink {
   readonly plan: Plan;
   readonly messages: Listeners;
   readonly sender: Sender;
+  readonly credentials: Credentials;
   /** The connection's number in the engine; until it has one, a number that none ever has. */
   id = 0xffff_ffff;
   url = '';
@@ -65,6 +71,8 @@ export class Link implements Sink {
   isEnding = false;
   /** Whether its terminal is the one whose answers and size count. */
   isController = true;
+  /** Whether the server takes no messages from it. */
+  isReadOnly = false;
   /** Whether the message that is being told was sent before the present socket was there. */
   isReplaying = false;
   #isTelling = false;
@@ -89,6 +97,7 @@ export class Link implements Sink {
     this.plan = plan;
     this.messages = new Listeners(socket);
     this.sender = new Sender(this);
+    this.credentials = new Credentials(this);
   }
 
   get #engine() {
@@ -119,6 +128,7 @@ export class Link implements Sink {
     this.unsentBytes = 0;
     this.#attempt = {};
     this.#prepare();
+    own.numbers[TOKEN_USE] = this.credentials.use;
     if (pair) core.engine.connect(this, ...pair, own.numbers);
     else core.engine.connectAlone(this, own.numbers);
     if (this.#size) core.engine.resize(this.id, ...this.#size);
@@ -126,9 +136,8 @@ export class Link implements Sink {
 
   /** Merges into what holds from the next attempt on; how binary messages arrive changes at once. */
   configure(settings: Settings): void {
-    const { own } = this.plan;
-    merge(own, settings);
-    this.#engine.configureConnection(this.id, settings.numbers);
+    merge(this.plan.own, settings);
+    this.credentials.apply();
     if (settings.binaryType) this.setBinaryType(settings.binaryType);
   }
 
@@ -175,10 +184,19 @@ export class Link implements Sink {
   locate(generation: number): void {
     this.#attempt = {};
     this.#attemptAt = performance.now();
+    this.credentials.begin();
     this.#prepare();
     const source = this.plan.urlSource;
     if (typeof source === 'string') this.#found(generation, () => this.plan.place(source));
     else this.#ask(generation, source);
+  }
+
+  authorize(generation: number, reason: number, anew: boolean): void {
+    this.credentials.authorize(generation, reason, anew);
+  }
+
+  credential(): string {
+    return this.credentials.message;
   }
 
   judge(code: number, reason: string, wasClean: boolean): boolean | undefined {
@@ -199,7 +217,7 @@ export class Link implements Sink {
     try {
       return this.#connect(generation, OFFERS[offer]);
     } catch (error) {
-      return reasonOf(error);
+      return this.#reasonOf(error);
     }
   }
 
@@ -207,7 +225,7 @@ export class Link implements Sink {
     this.sender.tellGivenUp();
     const { protocol, extensions } = this.native!;
     // What only the two of us agreed on is no affair of the application's.
-    this.protocol = this.#offersOwn ? protocol : '';
+    this.protocol = this.#offersOwn && !isBearer(protocol) ? protocol : '';
     this.extensions = extensions;
     traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));
@@ -224,6 +242,15 @@ export class Link implements Sink {
     this.#dispatch(new CustomEvent<RoleChange>('rolechange', { detail: { controller } }));
   }
 
+  access(readOnly: boolean): void {
+    if (this.isReadOnly === readOnly) return;
+    this.isReadOnly = readOnly;
+    trace(this, () => (readOnly ? 'is read-only' : 'is not read-only'));
+    if (readOnly) this.sender.giveUp(REASONS[READ_ONLY]);
+    this.#dispatch(new CustomEvent<AccessChange>('accesschange', { detail: { readOnly } }));
+    this.sender.tellGivenUp();
+  }
+
   beat(): unknown {
     // What was configured since then may have come in between; nothing at all would be sent as text.
     return (this.#heartbeat ?? this.plan.setting('heartbeat'))?.message ?? '';
@@ -238,6 +265,7 @@ export class Link implements Sink {
     this.sender.tellGivenUp();
     if (this.isLiteral) this.unsentBytes += this.#engine.bufferedAmount(this.id);
     this.native = undefined;
+    this.credentials.end();
     trace(this, () => `close ${code} ${wasClean ? 'clean' : 'unclean'} ${reason}`);
     this.#dispatch(closeEvent({ code, reason, wasClean }));
     this.isEnding = false;
@@ -260,7 +288,8 @@ export class Link implements Sink {
     this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
   }
 
-  gap(direction: number, from: number, to: number, reason: string, snapshot: boolean): void {
+  gap(direction: number, from: number, to: number, why: string, snapshot: boolean): void {
+    const reason = this.credentials.scrub(why);
     const detail: Gap = {
       direction: direction === 0 ? 'in' : 'out',
       // They count from 1.
@@ -295,6 +324,7 @@ export class Link implements Sink {
     this.sender.forget();
     this.#destination = undefined;
     this.role(true);
+    this.access(false);
   }
 
   /** What was configured meanwhile holds from here on. */
@@ -308,7 +338,10 @@ export class Link implements Sink {
   #connect(generation: number, offer: string[] | undefined): WebSocket {
     this.#offersOwn = offer === undefined;
     this.speaksV1 = false;
-    const native = new WebSocket(this.url, offer ?? this.plan.setting('protocols') ?? []);
+    let [url, protocols] = [this.url, offer ?? this.plan.setting('protocols') ?? []];
+    // Where only the resume protocol will do, the token is in its hello.
+    if (offer !== V1_ALONE) [url, protocols] = this.credentials.dressed(url, protocols);
+    const native = new WebSocket(url, protocols);
     native.binaryType = this.binaryType;
     own(native, this.socket);
     const { id } = this;
@@ -321,7 +354,7 @@ export class Link implements Sink {
     native.onmessage = (event) => this.#hear(event, generation);
     native.onerror = () => engine.socketErrored(id, generation);
     native.onclose = ({ code, reason, wasClean }) => {
-      engine.socketClosed(id, generation, code, reason, wasClean);
+      engine.socketClosed(id, generation, code, this.credentials.scrub(reason), wasClean);
     };
     this.native = native;
     return native;
@@ -334,7 +367,7 @@ export class Link implements Sink {
       if (attempt === this.#attempt) this.#found(generation, () => answered(url));
     };
     const failed = (error: unknown) => {
-      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, reasonOf(error), false);
+      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, this.#reasonOf(error), false);
     };
     try {
       const answer = source({ projectName, envId });
@@ -351,12 +384,18 @@ export class Link implements Sink {
     try {
       place = find();
     } catch (error) {
-      this.#engine.unlocated(id, generation, reasonOf(error), true);
+      this.#engine.unlocated(id, generation, this.#reasonOf(error), true);
       return;
     }
     const { url, origin, destination } = place;
     this.url = url;
     traceAttempt(this);
+    // Here, and not when one is asked for: the one that is there may do.
+    const danger = this.credentials.dangerOf(url);
+    if (danger !== undefined) {
+      this.#engine.unlocated(id, generation, danger, true);
+      return;
+    }
     // What waits in the engine is given up by the engine, which does not always have to tell.
     if (destination !== (this.#destination ?? destination)) {
       this.sender.giveUp('the destination has changed');
@@ -405,6 +444,11 @@ export class Link implements Sink {
     return true;
   }
 
+  /** What people are shown of an error; it may quote a URL, or a token. */
+  #reasonOf(error: unknown): string {
+    return this.credentials.scrub(redact(messageOf(error)));
+  }
+
   #dispatch(event: Event): void {
     try {
       // Not what a subclass, or whoever instruments the page, has in its place.
@@ -421,15 +465,6 @@ export function superseded(): DOMException {
     'InvalidStateError',
     'reconnect: the pair has another connection by now; getConnection returns it',
   );
-}
-
-/** What people are shown of an error; it may quote a URL. */
-function reasonOf(error: unknown): string {
-  return redact(messageOf(error));
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>> | null)?.then === 'function';
 }
 
 function answered(url: unknown): Place {

@@ -5,7 +5,7 @@ import { measure } from './debug.js';
 import { checkClose, closeArguments, EnvSocket } from './envsocket.js';
 import { typeError } from './errors.js';
 import { managerMetrics } from './metrics.js';
-import { bounded, merge, noSettings, read } from './options.js';
+import { bounded, checkToken, merge, noSettings, read, readToken } from './options.js';
 import { type Pair, Plan } from './plan.js';
 import { newCore, pageCore } from './registry.js';
 import { statusName } from './status.js';
@@ -36,6 +36,7 @@ class Manager implements Contract {
 
   configure(options: ManagerOptions): void {
     const settings = read(options);
+    const token = readToken(options);
     const core = this.#claim();
     if (typeof settings.url === 'string') {
       // Any names do: what is wrong with a template is wrong for all of them.
@@ -43,6 +44,8 @@ class Manager implements Contract {
     }
     merge(core.settings, settings);
     core.engine.configure(settings.numbers);
+    core.tokens.share(token);
+    core.applyTokens();
   }
 
   getConnection(
@@ -52,14 +55,19 @@ class Manager implements Contract {
     options?: ConnectionOptions,
   ): EnvSocket {
     const pair = checkPair(projectName, envId);
-    // Plain servers are sent no token; a wrong one is still the caller's mistake.
-    if (token != null && typeof token !== 'string') throw typeError('token', 'must be a string');
+    const given = token == null ? undefined : checkToken(token, 'token');
     const settings = read(options);
+    const source = given ?? readToken(options);
     const core = this.#claim();
     const link = core.find(pair);
-    if (!link) return new EnvSocket(new Plan(core, pair, settings));
+    if (!link) {
+      const plan = new Plan(core, pair, settings);
+      core.tokens.give(plan, source);
+      return new EnvSocket(plan);
+    }
     if (typeof settings.url === 'string') link.plan.place(settings.url);
     if (options != null) link.configure(settings);
+    if (source !== undefined) link.credentials.replace(source);
     return link.socket;
   }
 
@@ -127,6 +135,14 @@ class Manager implements Contract {
   getConnectionLog(projectName: string, envId: string): readonly LogEntry[] {
     const entries = this.#engine.log(...checkPair(projectName, envId)) as [number, string, string, string][];
     return entries.map(([at, from, to, because]) => ({ at, from, to, because }));
+  }
+
+  signOut(): void {
+    const core = this.#claim();
+    // First: whoever hears of the end may sign in again.
+    core.tokens.forget();
+    core.applyTokens();
+    core.engine.signOut();
   }
 
   debugResources(): Resources {

@@ -4,7 +4,8 @@
 import { typeError } from './errors.js';
 import { copied, type Message, toMessage } from './payload.js';
 import { readProtocols } from './protocols.js';
-import type { ConnectionOptions, UrlSource } from './types.js';
+import { badToken, isToken, type Transport, TRANSPORTS } from './transports.js';
+import type { ConnectionOptions, Token, UrlSource } from './types.js';
 
 /** `heartbeat`, without its numbers. */
 export interface Heartbeat {
@@ -12,7 +13,9 @@ export interface Heartbeat {
   readonly isReply: ((data: unknown) => boolean) | undefined;
 }
 
-/** What an options object says, or several that were merged. What is undefined was not said. */
+/**
+ * What an options object says, or several that were merged, but for its token. What is undefined was not said.
+ */
 export interface Settings {
   /** The engine's numbers; NaN is one that was not said. */
   numbers: Float64Array;
@@ -20,6 +23,8 @@ export interface Settings {
   protocols?: string[] | undefined;
   /** In words; the engine goes by its number, which `protocols` sets, too. */
   protocol?: Protocol | undefined;
+  tokenTransport?: Transport | undefined;
+  allowInsecureToken?: boolean | undefined;
   shouldReconnect?: ConnectionOptions['shouldReconnect'];
   /** null: none, whatever the manager has. */
   heartbeat?: Heartbeat | null | undefined;
@@ -39,6 +44,7 @@ const HEARTBEAT_INTERVAL = 9;
 const ASKS = 11;
 export const PROTOCOL = 15;
 export const MAX_INPUT_AGE = 16;
+export const TOKEN_USE = 17;
 
 /** The engine's numbers for some of the words. */
 export const { auto: AUTO, off: OFF } = PROTOCOLS;
@@ -72,7 +78,7 @@ type Bag = Readonly<Record<string, unknown>>;
 
 /** Settings that say nothing. */
 export function noSettings(): Settings {
-  return { numbers: new Float64Array(17).fill(NaN) };
+  return { numbers: new Float64Array(18).fill(NaN) };
 }
 
 /**
@@ -98,9 +104,26 @@ export function read(options: unknown): Settings {
   settings.protocol = oneOf(bag, 'protocol', Object.keys(PROTOCOLS) as Protocol[]);
   if (settings.protocol) numbers[PROTOCOL] = PROTOCOLS[settings.protocol];
   if (settings.protocols?.length) offerOwn(settings);
+  settings.tokenTransport = oneOf(bag, 'tokenTransport', Object.keys(TRANSPORTS) as Transport[]);
+  settings.allowInsecureToken = flag(bag, 'allowInsecureToken');
   settings.binaryType = oneOf(bag, 'binaryType', ['blob', 'arraybuffer']);
   if (bag['debug'] !== undefined) settings.debug = Boolean(bag['debug']);
   return settings;
+}
+
+/**
+ * The token in `ConnectionOptions` or `ManagerOptions`: it does not stay with the rest.
+ * @throws TypeError
+ */
+export function readToken(options: unknown): Token | undefined {
+  const token = (options as Bag | null | undefined)?.['token'];
+  return token === undefined ? undefined : checkToken(token, 'options.token');
+}
+
+/** @throws TypeError that begins with the argument's name. */
+export function checkToken(token: unknown, argument: string): Token {
+  if (isToken(token) || typeof token === 'function') return token as Token;
+  throw badToken(argument, ', or a function');
 }
 
 /**
@@ -174,6 +197,12 @@ function object(value: unknown, argument: string, must = 'must be an object'): B
 function callable<F>(value: unknown, argument: string): F | undefined {
   if (value === undefined || typeof value === 'function') return value as F | undefined;
   throw typeError(argument, 'must be a function');
+}
+
+function flag(bag: Bag, name: string): boolean | undefined {
+  const value = bag[name];
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw typeError(`options.${name}`, 'must be true or false');
 }
 
 function oneOf<const T extends string>(bag: Bag, name: string, values: readonly T[]): T | undefined {

@@ -3,6 +3,7 @@
 
 import type { Core } from './core.js';
 import { MAX_RETRIES, OFF, PROTOCOL, type Settings } from './options.js';
+import type { Transport } from './transports.js';
 import type { UrlSource } from './types.js';
 import { expand, type Place, resolve } from './url.js';
 
@@ -30,6 +31,17 @@ export class Plan {
   get urlSource(): UrlSource {
     // What is made alone goes where its maker said.
     return (this.pair ? this.setting('url') : this.own.url) ?? DEFAULT_URL;
+  }
+
+  // What is made alone may go anywhere: how tokens are sent there is for its maker to say.
+  /** How its token is sent. */
+  get tokenTransport(): Transport {
+    return (this.pair ? this.setting('tokenTransport') : this.own.tokenTransport) ?? 'hello';
+  }
+
+  /** Whether its token may be read by others on the way. */
+  get allowsInsecureToken(): boolean {
+    return (this.pair ? this.setting('allowInsecureToken') : this.own.allowInsecureToken) ?? false;
   }
 
   /** What was set of the engine's number at this place; NaN where nothing was. */

@@ -20,6 +20,7 @@ import { pageManager } from './manager.js';
 import type { ConnectionSnapshot, ConnectionStatus, Payload, WebSocketManager } from './types.js';
 
 export type { UseConnectionOptions } from './connection-use.js';
+export { PermanentAuthError } from './errors.js';
 
 /** What {@link useConnection} knows and can do. */
 export interface UseConnectionResult {

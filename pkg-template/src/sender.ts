@@ -17,7 +17,12 @@ const OPEN = 1;
 /** Why the engine has not taken a message. */
 export const CLOSED = 1;
 const FULL = 2;
-const REASONS = { [CLOSED]: 'the connection is over', [FULL]: 'the send queue is full' };
+export const READ_ONLY = 3;
+export const REASONS = {
+  [CLOSED]: 'the connection is over',
+  [FULL]: 'the send queue is full',
+  [READ_ONLY]: 'read-only',
+};
 
 export class Sender implements Exit {
   readonly #link: Link;
@@ -124,6 +129,7 @@ export class Sender implements Exit {
   #wait(message: Message, bytes: number): number {
     const { id, plan, socket } = this.#link;
     if (socket.readyState > OPEN) return CLOSED;
+    if (this.#link.isReadOnly) return READ_ONLY;
     const line = this.#line;
     const limit = this.#limit;
     const makesRoom = plan.number(QUEUE_POLICY) === DROP_OLDEST;

@@ -22,10 +22,28 @@ export type ConnectionStatus =
 /** What can be sent. Anything else is sent as text, as `WebSocket` does. */
 export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
 
+/** What a `token` function is told: for whom a token is needed, and why. */
+export type TokenRequest = {
+  /** Empty, as `envId`, for an EnvSocket that was made alone. */
+  projectName: string;
+  envId: string;
+  /**
+   * - `first`: there is none yet
+   * - `expired`: the one that there is has expired, or is about to; or nobody can say, and a plain server may have
+   *   refused it
+   * - `rejected`: the server has refused it
+   */
+  reason: 'first' | 'expired' | 'rejected';
+};
+
 /**
- * Who connects. It is checked and kept to the page: this version sends it to no server.
+ * What proves to the server who connects, or a function that gets it: 1 to 8192 bytes of text. A function is asked when
+ * one is needed, and the connect timeout covers it; what it throws or rejects with is a failed attempt, which is
+ * retried, and the reason that people are shown, without what URLs in it keep secret. A `PermanentAuthError`, or an
+ * answer that is no such text, is final. While it has not answered, it is not asked again for the same pair. The expiry
+ * of a JWT is read, and the function asked in time for the next one.
  */
-export type Token = string;
+export type Token = string | ((request: TokenRequest) => string | Promise<string>);
 
 /**
  * Where a connection goes: a template, a full URL, or a function that is asked at each attempt. What it
@@ -55,7 +73,26 @@ export interface ConnectionOptions {
    * WebSocket to the letter. Default: `'auto'`, for a bare `new EnvSocket` `'off'`.
    */
   protocol?: 'auto' | 'require' | 'off';
-  /** How long an attempt may take until the first open, a `url` function included. Default: 30 000. */
+  /**
+   * Proves to the server who connects. `getConnection`'s own argument wins over it. An EnvSocket that is made alone
+   * has no other: not the manager's. Default: none.
+   */
+  token?: Token;
+  /**
+   * How the token is sent. To a server that speaks the resume protocol it goes in the handshake's first frame, unless
+   * this is `'none'`. To a plain one nothing goes, unless this says how: as the last of the `'subprotocol'`s, in the
+   * `'query'` of the URL, or as the `'firstMessage'`. Each has its risk; see the README. An EnvSocket that is made
+   * alone does not go by the manager's. Default: `'hello'`.
+   */
+  tokenTransport?: 'hello' | 'subprotocol' | 'query' | 'firstMessage' | 'none';
+  /**
+   * Whether the token may go over `ws:` to anything but this machine, where others can read it on the way. Without it
+   * such a connection is `failed`. An EnvSocket that is made alone does not go by the manager's. Default: false.
+   */
+  allowInsecureToken?: boolean;
+  /**
+   * How long an attempt may take until the first open, a `url` or `token` function included. Default: 30 000.
+   */
   connectTimeoutMs?: number;
   /** How long an attempt may take after that. Default: 10 000. */
   reconnectTimeoutMs?: number;
@@ -128,7 +165,9 @@ export interface WebSocketManager {
   configure(options: ManagerOptions): void;
   /**
    * Creates the pair's connection or returns the one that it has. One that failed is returned as it is
-   * and does not retry by itself.
+   * and does not retry by itself. Another token takes the place of the one that it has and disturbs nothing: a text
+   * goes to the server at once if the link speaks the resume protocol, else with the next attempt; a function is asked
+   * when a token is needed. Without one, nothing changes.
    * @throws TypeError for a bad name, id, token or option; it names the argument.
    * @throws DOMException `SyntaxError` for a URL or a subprotocol that is none.
    */
@@ -175,6 +214,11 @@ export interface WebSocketManager {
    * that have left the pool, the last 32 are remembered.
    */
   getConnectionLog(projectName: string, envId: string): readonly LogEntry[];
+  /**
+   * Forgets every token, those of `configure` and what is still being asked for included, and closes every connection,
+   * those made alone included.
+   */
+  signOut(): void;
   /**
    * What is held of the platform; `listeners` counts subscriptions and polls, too. All zero after
    * `closeAll()`, once everything is closed and the subscriptions have ended. What an EnvSocket keeps for
@@ -243,6 +287,7 @@ export interface Gap {
 export interface Discarded {
   readonly messages: number;
   readonly bytes: number;
+  /** In words; `read-only`: by a server that lets the connection only read. */
   readonly reason: string;
 }
 
@@ -256,6 +301,12 @@ export interface TerminalSize {
 export interface RoleChange {
   /** Whether the connection's terminal is from now on the one whose size and answers count. */
   readonly controller: boolean;
+}
+
+/** The detail of `accesschange`. */
+export interface AccessChange {
+  /** Whether the server takes nothing from the connection from now on. */
+  readonly readOnly: boolean;
 }
 
 /** What was counted of a connection, over all its sockets. */

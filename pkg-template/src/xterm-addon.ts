@@ -3,6 +3,7 @@
 import type { IDisposable, ITerminalAddon, Terminal } from '@xterm/xterm';
 
 import type { EnvSocket } from './envsocket.js';
+import { Access } from './xterm-access.js';
 import { Credit } from './xterm-credit.js';
 import { Queries } from './xterm-queries.js';
 import { Sizes } from './xterm-sizes.js';
@@ -19,6 +20,7 @@ const CANCEL = Uint8Array.of(0x18);
  * - A server of the resume protocol sends only so much as its window holds before the terminal has parsed it: a
  *   flood fills neither the page nor the server. A hidden page that is behind takes nothing until it is seen.
  * - What programs ask of the terminal is answered if it was asked now, and by the terminal that was used last.
+ * - While the connection may only read, the terminal takes no input (`options.disableStdin`).
  * - That one has the size that it was given, and tells the server; others have the size of what they show, and for
  *   them `terminal.resize` only tells the server.
  *
@@ -40,6 +42,7 @@ export class EnvSocketAddon implements ITerminalAddon {
     const connection = this.#connection;
     const { signal } = this.#detach;
     connection.binaryType = 'arraybuffer';
+    const access = new Access(connection, terminal);
     const credit = new Credit();
     const queries = new Queries(terminal);
     const sizes = new Sizes(connection, terminal);
@@ -61,6 +64,7 @@ export class EnvSocketAddon implements ITerminalAddon {
     });
     on('size', ({ detail }) => sizes.announce(detail));
     on('rolechange', ({ detail }) => sizes.take(detail.controller));
+    on('accesschange', () => access.follow());
     on('statuschange', ({ detail }) => {
       if (detail.status === 'connected') this.#input = 'taken';
     });
@@ -74,6 +78,7 @@ export class EnvSocketAddon implements ITerminalAddon {
       terminal.write(text, giveBack && credit.take(text.length, giveBack));
     });
     this.#parts = [
+      access,
       credit,
       queries,
       sizes,
@@ -98,7 +103,7 @@ export class EnvSocketAddon implements ITerminalAddon {
    */
   #send(data: string | Uint8Array<ArrayBuffer>): void {
     const connection = this.#connection;
-    if (connection.readyState > connection.OPEN) return;
+    if (connection.readyState > connection.OPEN || connection.isReadOnly) return;
     if (this.#input === 'refused') {
       if (connection.status !== 'connected' || connection.queuedBytes > 0) return;
       this.#input = 'taken';

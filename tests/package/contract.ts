@@ -14,18 +14,21 @@ import {
   type ManagerOptions,
   type ManagerSnapshot,
   type Payload,
+  PermanentAuthError,
   type Token,
+  type TokenRequest,
   type UrlSource,
   WebSocketManager,
 } from 'envsocket';
 import {
   EnvSocketProvider,
+  PermanentAuthError as ReactPermanentAuthError,
   useActiveConnection,
   useConnection,
   useConnections,
   useConnectionStatus,
 } from 'envsocket/react';
-import { initialize, WebSocketManager as SlimManager } from 'envsocket/slim';
+import { initialize, PermanentAuthError as SlimPermanentAuthError, WebSocketManager as SlimManager } from 'envsocket/slim';
 import { EnvSocketAddon, keepTerminal, type KeptTerminal } from 'envsocket/xterm';
 import type { ITerminalAddon, Terminal } from '@xterm/xterm';
 
@@ -48,6 +51,9 @@ const options: ConnectionOptions = {
   queuePolicy: 'dropOldest',
   maxInputAgeMs: 5_000,
   binaryType: 'arraybuffer',
+  token: 'token',
+  tokenTransport: 'hello',
+  allowInsecureToken: true,
 };
 const protocols: ConnectionOptions['protocol'][] = ['auto', 'require', 'off', undefined];
 const urls: UrlSource[] = [
@@ -66,6 +72,22 @@ const managerOptions: ManagerOptions = {
   debug: true,
 };
 const token: Token = 'token';
+const tokens: Token[] = [
+  token,
+  ({ projectName, envId, reason }: TokenRequest) => `${projectName} ${envId} ${reason}`,
+  async ({ reason }) => (reason === 'rejected' ? 'another' : 'token'),
+  () => {
+    throw new PermanentAuthError('signed out');
+  },
+];
+const transports: ConnectionOptions['tokenTransport'][] = [
+  'hello',
+  'subprotocol',
+  'query',
+  'firstMessage',
+  'none',
+  undefined,
+];
 
 export function callTheManager(manager: WebSocketManager = WebSocketManager): void {
   manager.configure(managerOptions);
@@ -73,6 +95,7 @@ export function callTheManager(manager: WebSocketManager = WebSocketManager): vo
     manager.getConnection('project', 'env'),
     manager.getConnection('project', 'env', null),
     manager.getConnection('project', 'env', token, options),
+    ...tokens.map((token) => manager.getConnection('project', 'env', token)),
   ];
   manager.setActiveConnection('project', 'env');
   const active: ConnectionSnapshot | null = manager.getActiveConnection();
@@ -92,11 +115,14 @@ export function callTheManager(manager: WebSocketManager = WebSocketManager): vo
     manager.debugResources();
   for (const url of urls) manager.configure({ url });
   for (const protocol of protocols) if (protocol) manager.configure({ protocol });
+  for (const tokenTransport of transports) if (tokenTransport) manager.configure({ tokenTransport });
+  for (const token of tokens) manager.configure({ token });
   console.log(held);
   manager.reconnect('project', 'env');
   manager.closeConnection('project', 'env', 1000, 'reason');
   manager.closeProject('project');
   manager.closeAll();
+  manager.signOut();
   stopPoll();
   stop();
   createWebSocketManager(managerOptions).closeAll();
@@ -121,6 +147,11 @@ export async function useSlim(module: WebAssembly.Module): Promise<void> {
   await initialize(module);
   const manager: WebSocketManager = SlimManager;
   manager.closeAll();
+}
+
+export function errors(): Error[] {
+  const classes = [PermanentAuthError, ReactPermanentAuthError, SlimPermanentAuthError];
+  return classes.map((Class) => new Class('signed out', { cause: new Error('401') }));
 }
 
 /** Code that was written for the platform's WebSocket takes an EnvSocket. */
@@ -150,7 +181,11 @@ export function useAsEnvSocket(socket: EnvSocket, payload: Payload): void {
     const unsent: Payload[] = socket.drain();
     console.log(messages, bytes, reason, unsent);
   });
-  if (status !== 'failed') socket.send(payload);
+  socket.addEventListener('accesschange', ({ detail }) => {
+    const readOnly: boolean = detail.readOnly;
+    console.log(readOnly, socket.isReadOnly);
+  });
+  if (status !== 'failed' && !socket.isReadOnly) socket.send(payload);
   socket.resize(80, 24);
   socket.reconnect();
 }
@@ -170,6 +205,7 @@ export function useInReact(terminal: Terminal): KeptTerminal | null {
     onDiscarded: ({ detail }) => console.log(detail.bytes),
     onSize: ({ detail }) => console.log(detail.cols, detail.rows),
     onRoleChange: ({ detail }) => console.log(detail.controller),
+    onAccessChange: ({ detail }) => console.log(detail.readOnly),
     ...options,
   });
   const { connection, snapshot, isActive, send, reconnect, close, setActive } = used;

@@ -105,17 +105,20 @@ test('the wasm does not tell where it was compiled', () => {
 test('nothing is exported that this version does not bring', async () => {
   expect(Object.keys(await import('envsocket')).sort()).toEqual([
     'EnvSocket',
+    'PermanentAuthError',
     'WebSocketManager',
     'createWebSocketManager',
   ]);
   expect(Object.keys(await import('envsocket/slim')).sort()).toEqual([
     'EnvSocket',
+    'PermanentAuthError',
     'WebSocketManager',
     'createWebSocketManager',
     'initialize',
   ]);
   expect(Object.keys(await import('envsocket/react')).sort()).toEqual([
     'EnvSocketProvider',
+    'PermanentAuthError',
     'useActiveConnection',
     'useConnection',
     'useConnectionStatus',

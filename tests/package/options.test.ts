@@ -34,6 +34,16 @@ const refused: [options: unknown, message: string][] = [
   [{ heartbeat: true }, 'options.heartbeat must be false or an object'],
   [{ heartbeat: { message: 'ping', intervalMs: 10 } }, 'options.heartbeat.timeoutMs must be a finite number'],
   [{ heartbeat: { intervalMs: 10, timeoutMs: 10 } }, 'options.heartbeat.message must be what to send'],
+  [{ token: 5 }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [{ token: null }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [{ token: '' }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [{ token: 'half a pair \ud83d' }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [{ token: 'é'.repeat(4_097) }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [
+    { tokenTransport: 'header' },
+    "options.tokenTransport must be 'none' or 'hello' or 'query' or 'subprotocol' or 'firstMessage'",
+  ],
+  [{ allowInsecureToken: 'false' }, 'options.allowInsecureToken must be true or false'],
   [{ url: 5 }, 'options.url must be a string or a function'],
   [{ protocols: [5] }, 'protocols must be a string or an array of strings'],
   [

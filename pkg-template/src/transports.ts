@@ -1,0 +1,50 @@
+// The ways of a token to a server, and where it may go. It must not know whose token it is.
+
+import { typeError } from './errors.js';
+import { isWellFormed, utf8Length } from './text.js';
+
+/** How a token is sent, with the engine's numbers for it. */
+export const TRANSPORTS = { none: 0, hello: 1, query: 2, subprotocol: 2, firstMessage: 3 } as const;
+export type Transport = keyof typeof TRANSPORTS;
+
+/** As long as the protocol lets it be (docs/PROTOCOL.md, "Types"). */
+const MOST_BYTES = 8_192;
+
+/** What a subprotocol is called that is a token. */
+const BEARER = 'envsocket.bearer.';
+
+/** Host names that lead nowhere but to this machine, as URLs have them. */
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Whether it is one that can be sent. */
+export function isToken(token: unknown): token is string {
+  return typeof token === 'string' && token !== '' && isWellFormed(token) && utf8Length(token) <= MOST_BYTES;
+}
+
+/** What is said of one that is none: with another one it would be the same, and it is not shown. */
+export function badToken(argument: string, or = ''): TypeError {
+  return typeError(argument, `must be a text of 1 to ${MOST_BYTES} bytes${or}`);
+}
+
+/** The URL with the token as its last parameter. */
+export function withQuery(url: string, token: string): string {
+  const mark = !url.includes('?') ? '?' : /[?&]$/.test(url) ? '' : '&';
+  return `${url}${mark}token=${encodeURIComponent(token)}`;
+}
+
+/** The token as the name of a subprotocol: base64url of its UTF-8, without padding. */
+export function bearer(token: string): string {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(token));
+  return BEARER + btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+/** Whether it is the name of a token. */
+export function isBearer(protocol: string): boolean {
+  return protocol.startsWith(BEARER);
+}
+
+/** Whether nobody on the way to this URL can read along: it is encrypted, or does not leave the machine. */
+export function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'wss:' || LOOPBACK.test(hostname);
+}
