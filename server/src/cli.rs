@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
-use envsocket_server::{AllowedOrigin, Config, ConfigError, Faults, File};
+use clap::{Parser, ValueEnum, value_parser};
+use envsocket_server::{AllowedOrigin, Auth, Config, ConfigError, Faults, File};
 
 /// Real shells over WebSockets: the reference server of envsocket.
 #[derive(Debug, Parser)]
@@ -26,6 +27,13 @@ pub(crate) struct Cli {
     /// demos.
     #[arg(long)]
     faults: bool,
+    /// Hands out short-lived tokens to everybody who asks (POST /api/demo/token), and takes no others. For demos.
+    #[arg(long)]
+    demo_auth: bool,
+    /// How long such a token is good; for tests.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(2..=3600))]
+    #[arg(requires = "demo_auth")]
+    demo_auth_seconds: u64,
     /// How log lines on standard error are written. RUST_LOG says which.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -46,8 +54,14 @@ pub(crate) enum LogFormat {
 impl Cli {
     /// Reads the configuration file, if one was named.
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
-        let File { layout, limits, compression } =
+        let File { layout, limits, compression, tokens } =
             self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let auth = match tokens {
+            Some(_) if self.demo_auth => return Err(ConfigError::TwoAuthorities),
+            Some(rules) => Auth::Tokens(rules),
+            None if self.demo_auth => Auth::Demo(Duration::from_secs(self.demo_auth_seconds)),
+            None => Auth::Open,
+        };
         Ok(Config {
             listen: self.listen,
             www: self.www,
@@ -56,6 +70,7 @@ impl Cli {
             compression,
             allow_origins: self.allow_origin,
             faults: if self.faults { Faults::On } else { Faults::Off },
+            auth,
             ..Config::default()
         })
     }

@@ -106,7 +106,7 @@ pub(crate) fn cors(gate: Arc<Gate>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::CONTENT_TYPE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         // Chromium asks this of a public page that talks to loopback.
         .allow_private_network(true)
         .max_age(PREFLIGHT_AGE)

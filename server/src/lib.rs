@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `config` | what the server is told: addresses, limits, the projects of a TOML file |
 //! | `origin`, `gate` | which hosts and which pages may talk to it |
+//! | `auth` | who is asking, and what they may do |
 //! | `server` | listening, running, ending in good order |
 //! | `http` | the JSON API, the built page, the faults |
 //! | `websocket` | WebSockets with compression |
@@ -18,6 +19,7 @@
 #[cfg(not(unix))]
 compile_error!("envsocket-server needs Unix pseudo-terminals; on Windows, run it in WSL");
 
+mod auth;
 mod config;
 mod gate;
 mod http;
@@ -31,6 +33,7 @@ mod socket;
 mod websocket;
 mod world;
 
+pub use auth::{Algorithm, Auth, BadKey, TokenRules, VerifyingKey};
 pub use config::{Config, ConfigError, Faults, File, Layout, Limits};
 pub use origin::{AllowedOrigin, BadOrigin};
 pub use server::{BindError, Server};

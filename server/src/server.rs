@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::auth::Authority;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{App, NoPage, router};
@@ -85,14 +86,19 @@ impl Server {
         let shutdown = CancellationToken::new();
         let sessions = Sessions::new(config.limits.terms(), config.limits.kept());
         let compression = config.compression;
-        let app = Arc::new(App { registry, links: Links::new(), sessions, compression, shutdown });
+        let authority = Authority::new(config.auth);
+        let app = Arc::new(App { authority, registry, links: Links::new(), sessions, compression, shutdown });
         let gate = Gate { listen: config.listen.ip(), allowed: config.allow_origins };
         let router = router(Arc::clone(&app), gate, config.www.as_deref(), config.faults)?;
         let failed = |source| BindError::Listen { addr: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
-        if !addr.ip().is_loopback() {
-            tracing::warn!(%addr, "not loopback: whoever reaches this address gets a shell on this machine");
+        match &app.authority {
+            Authority::Tokens(_) => {}
+            Authority::Open | Authority::Demo(_) if addr.ip().is_loopback() => {}
+            Authority::Open | Authority::Demo(_) => {
+                tracing::warn!(%addr, "not loopback: whoever reaches this address gets a shell on this machine");
+            }
         }
         Ok(Self { listener, addr, router, app })
     }

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Limits;
+use super::auth::RawAuth;
+use crate::auth::TokenRules;
 use crate::resume::Compression;
 
 /// Smaller ones would hold back a shell that prints a screen, larger ones are a mistake in the unit.
@@ -61,12 +63,14 @@ pub struct File {
     pub limits: Limits,
     /// How what is sent is compressed; `None`: not at all.
     pub compression: Option<Compression>,
+    /// Whose tokens are good; `None`: it says nothing of tokens.
+    pub tokens: Option<TokenRules>,
 }
 
 impl Default for File {
     fn default() -> Self {
         let compression = Some(Compression::default());
-        Self { layout: Layout::default(), limits: Limits::default(), compression }
+        Self { layout: Layout::default(), limits: Limits::default(), compression, tokens: None }
     }
 }
 
@@ -89,6 +93,9 @@ pub enum ConfigError {
         /// What the parser said.
         source: Box<toml::de::Error>,
     },
+    /// The file says whose tokens are good, and the demo's are asked for.
+    #[error("--demo-auth and [auth] in the configuration exclude each other; leave one of them out")]
+    TwoAuthorities,
     /// A value that cannot be.
     #[error("{file}, line {line}: {field} {why}")]
     Invalid {
@@ -108,7 +115,8 @@ impl File {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Source { file: path.display().to_string(), text: &text }.read()
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Source { file: path.display().to_string(), folder, text: &text }.read()
     }
 }
 
@@ -131,7 +139,7 @@ impl FromStr for File {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        Source { file: "the configuration".to_owned(), text }.read()
+        Source { file: "the configuration".to_owned(), folder: Path::new(""), text }.read()
     }
 }
 
@@ -153,6 +161,7 @@ struct RawFile {
     sessions: RawSessions,
     #[serde(default)]
     compression: RawCompression,
+    auth: Option<Spanned<RawAuth>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -190,8 +199,10 @@ struct RawEnvironment {
 }
 
 /// The text, kept while it is parsed, so that errors can name lines.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: String,
+    /// Where it is: files that it names are looked for there.
+    pub(super) folder: &'a Path,
     text: &'a str,
 }
 
@@ -203,6 +214,7 @@ impl Source<'_> {
             layout: self.layout(raw.project)?,
             limits: self.limits(&raw.sessions)?,
             compression: self.compression(&raw.compression)?,
+            tokens: raw.auth.map(|auth| self.tokens(&auth)).transpose()?,
         })
     }
 
@@ -234,7 +246,7 @@ impl Source<'_> {
         Ok(raw.enabled.unwrap_or(true).then_some(compression))
     }
 
-    fn within(
+    pub(super) fn within(
         &self,
         value: &Spanned<u64>,
         field: &'static str,
@@ -298,7 +310,7 @@ impl Source<'_> {
         Ok(EnvironmentSpec { key, command: raw.command.map(Spanned::into_inner), cwd: raw.cwd, env })
     }
 
-    fn invalid<T>(&self, at: &Spanned<T>, field: &'static str, why: &str) -> ConfigError {
+    pub(super) fn invalid<T>(&self, at: &Spanned<T>, field: &'static str, why: &str) -> ConfigError {
         let before = &self.text.as_bytes()[..at.span().start];
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         ConfigError::Invalid { file: self.file.clone(), line, field, why: why.to_owned() }

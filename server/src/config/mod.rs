@@ -1,5 +1,6 @@
 //! What the server is told before it starts. Nothing here reads arguments: the binary does.
 
+mod auth;
 mod file;
 
 pub use file::{ConfigError, File, Layout};
@@ -10,6 +11,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::auth::Auth;
 use crate::origin::AllowedOrigin;
 use crate::resume::{self, Compression, Terms};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub allow_origins: Vec<AllowedOrigin>,
     /// Whether `/faults` exists.
     pub faults: Faults,
+    /// Who may use the server.
+    pub auth: Auth,
     /// Times and bounds.
     pub limits: Limits,
     /// How what is sent is compressed; `None`: not at all.
@@ -44,6 +48,7 @@ impl Default for Config {
             layout: Layout::default(),
             allow_origins: Vec::new(),
             faults: Faults::Off,
+            auth: Auth::Open,
             limits: Limits::default(),
             compression: Some(Compression::default()),
         }

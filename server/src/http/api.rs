@@ -11,6 +11,7 @@ use envsocket::core::resume::Size;
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, App};
+use crate::auth::Caller;
 use crate::shell::MAX_SIDE;
 
 #[derive(Debug, Serialize)]
@@ -45,25 +46,31 @@ pub(super) struct SizeJson {
 }
 
 /// `GET /api/projects`
-pub(super) async fn projects(State(app): State<Arc<App>>) -> Json<ProjectList> {
-    let projects = app.registry.map(|name, environments| ProjectJson {
-        name: name.to_owned(),
-        environments: environments
+pub(super) async fn projects(State(app): State<Arc<App>>, caller: Caller) -> Json<ProjectList> {
+    let projects = app.registry.map(|name, environments| {
+        let is_readable = |env| caller.rights(Some(name), env).read;
+        let environments: Vec<_> = environments
             .iter()
+            .filter(|it| is_readable(Some(it.key().env())))
             .map(|it| EnvironmentJson { id: it.key().env().to_owned(), running: it.is_running() })
-            .collect(),
+            .collect();
+        // An empty one is there for whoever may read all that it could have.
+        let is_shown = !environments.is_empty() || is_readable(None);
+        is_shown.then(|| ProjectJson { name: name.to_owned(), environments })
     });
-    Json(ProjectList { projects })
+    Json(ProjectList { projects: projects.into_iter().flatten().collect() })
 }
 
 /// `POST /api/projects/{project}/environments`
 pub(super) async fn create(
     State(app): State<Arc<App>>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     body: Result<Json<NewEnvironment>, JsonRejection>,
 ) -> Result<(StatusCode, Json<EnvironmentJson>), ApiError> {
     let Path(project) = path?;
     let Json(NewEnvironment { id }) = body?;
+    caller.must_write(Some(&project), Some(&id))?;
     app.registry.create(Key::new(&project, &id)?)?;
     tracing::info!(project, env = id, "environment created");
     Ok((StatusCode::CREATED, Json(EnvironmentJson { id, running: false })))
@@ -72,9 +79,11 @@ pub(super) async fn create(
 /// `DELETE /api/projects/{project}/environments/{env}`, answered once its processes are gone.
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path((project, env)) = path?;
+    caller.must_write(Some(&project), Some(&env))?;
     app.registry.delete(&project, &env).await?;
     tracing::info!(project, env, "environment deleted");
     Ok(StatusCode::NO_CONTENT)
@@ -83,10 +92,12 @@ pub(super) async fn delete(
 /// `PUT /api/projects/{project}/environments/{env}/size`
 pub(super) async fn resize(
     State(app): State<Arc<App>>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
     body: Result<Json<SizeJson>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path((project, env)) = path?;
+    caller.must_write(Some(&project), Some(&env))?;
     let Json(SizeJson { cols, rows }) = body?;
     let environment = app.registry.find(&project, &env)?;
     let size = Size { cols: side("cols", cols)?, rows: side("rows", rows)? };

@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::extract::OriginalUri;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use envsocket::core::key::{BadKey, Part};
 use serde_json::json;
 
+use crate::auth::Denied;
 use crate::gate::Refusal;
 use crate::links::Refusing;
 use crate::resume::NoUpgrade;
@@ -32,11 +34,21 @@ impl ApiError {
     pub(crate) fn forbidden(refusal: Refusal) -> Self {
         Self::new(StatusCode::FORBIDDEN, refusal)
     }
+
+    pub(crate) fn unauthorized(denied: Denied) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, denied)
+    }
+
+    /// Whether or not there is anything.
+    pub(crate) fn no_right(right: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, format!("the token gives no right to {right} here"))
+    }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({ "error": self.message }))).into_response()
+        let challenge = (self.status == StatusCode::UNAUTHORIZED).then_some([(WWW_AUTHENTICATE, "Bearer")]);
+        (self.status, challenge, Json(json!({ "error": self.message }))).into_response()
     }
 }
 

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, App};
+use crate::auth::Caller;
 
 /// Ten minutes; a longer outage is a server that does not run.
 const MAX_MS: u64 = 600_000;
@@ -48,8 +49,11 @@ pub(super) struct Held {
 /// `POST /faults/drop`, answered once the sockets are gone.
 pub(super) async fn drop_links(
     State(app): State<Arc<App>>,
+    caller: Caller,
     query: Result<Query<Nothing>, QueryRejection>,
 ) -> Result<Json<Dropped>, ApiError> {
+    // They concern everybody.
+    caller.must_write(None, None)?;
     query?;
     let cut = app.links.cut().await;
     tracing::info!(cut, "fault: connections cut");
@@ -59,8 +63,10 @@ pub(super) async fn drop_links(
 /// `POST /faults/refuse?ms=N`
 pub(super) async fn refuse_links(
     State(app): State<Arc<App>>,
+    caller: Caller,
     query: Result<Query<HowLong>, QueryRejection>,
 ) -> Result<StatusCode, ApiError> {
+    caller.must_write(None, None)?;
     let Query(how_long) = query?;
     app.links.refuse(how_long.time()?);
     tracing::info!(ms = how_long.ms, "fault: new connections refused");
@@ -70,8 +76,10 @@ pub(super) async fn refuse_links(
 /// `POST /faults/blackhole?ms=N`
 pub(super) async fn hold_links(
     State(app): State<Arc<App>>,
+    caller: Caller,
     query: Result<Query<HowLong>, QueryRejection>,
 ) -> Result<Json<Held>, ApiError> {
+    caller.must_write(None, None)?;
     let Query(how_long) = query?;
     let held = app.links.hold(how_long.time()?);
     tracing::info!(held, ms = how_long.ms, "fault: black hole");

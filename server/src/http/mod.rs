@@ -2,6 +2,7 @@
 //! answer carries.
 
 mod api;
+mod demo;
 mod error;
 mod faults;
 mod pages;
@@ -18,6 +19,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{any, get, post, put};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Authority;
 use crate::config::Faults;
 use crate::gate::{Gate, cors, guard};
 use crate::links::Links;
@@ -31,9 +33,10 @@ const BODY_BYTES: usize = 16 * 1024;
 /// What handlers share.
 #[derive(Debug)]
 pub(crate) struct App {
+    pub(crate) authority: Authority,
     pub(crate) registry: Registry,
     pub(crate) links: Links,
-    /// By [`Environment::run`](crate::world::Environment::run).
+    /// By [`Environment::run`](crate::world::Environment::run), and by who has the token.
     pub(crate) sessions: Sessions<Arc<str>>,
     pub(crate) compression: Option<Compression>,
     pub(crate) shutdown: CancellationToken,
@@ -70,6 +73,9 @@ fn api_routes() -> Router<Arc<App>> {
         .route("/projects/{project}/environments", post(api::create))
         .route("/projects/{project}/environments/{env}", axum::routing::delete(api::delete))
         .route("/projects/{project}/environments/{env}/size", put(api::resize))
+        .route("/demo", get(demo::lifetime))
+        .route("/demo/token", post(demo::token))
+        .route("/demo/viewers", post(demo::viewer))
         .method_not_allowed_fallback(error::wrong_method)
         .fallback(error::unknown_path)
 }

@@ -8,10 +8,13 @@ use std::time::Duration;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Farewell, LinkId, Next};
 use envsocket::core::resume::{NO_HELLO, Violation};
+use envsocket::core::token::Token;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::admission::{Admission, Admitted, ask, watch_over};
 use super::frames::{self, Incoming};
 use super::message::received;
 use super::parting::{self, ENDED, Parting, code_of, going_away, in_words, is_for_good, refusal, violation};
@@ -24,19 +27,24 @@ use crate::websocket::{Fault, Frame, Socket};
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// Carries the conversation, to the end of the closing handshake.
-pub(super) async fn talk<K, S, F, Fut>(sessions: &Sessions<K>, mut socket: Socket, key: K, open: F) -> Parting
+pub(super) async fn talk<A, S, F, Fut>(
+    sessions: &Sessions<A::Key>,
+    mut socket: Socket,
+    admission: &A,
+    open: F,
+) -> Parting
 where
-    K: SourceKey,
+    A: Admission,
     S: Source,
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Result<S, Farewell>> + Send,
 {
     let link = sessions.new_link();
     let entered = tokio::select! {
-        entered = enter(sessions, link, &mut socket, key, open) => entered,
+        entered = enter(sessions, link, &mut socket, admission, open) => entered,
         () = sessions.hub.ends.cancelled() => Err(Parting::Said(in_words(going_away(), link))),
     };
-    let (mut seat, hello) = match entered {
+    let (mut seat, hello, admitted) = match entered {
         Ok(entered) => entered,
         Err(parting) => {
             parting::end(&mut socket, &parting).await;
@@ -45,9 +53,11 @@ where
     };
     let room = Arc::clone(&seat.room);
     let (mut sink, mut stream) = socket.split();
+    let (tokens, shown) = watch::channel(None);
     let parting = tokio::select! {
         parting = speak(&mut sink, &mut seat, &hello) => parting,
-        parting = listen(&mut stream, &room, link, sessions.hub.terms.max_message) => parting,
+        parting = listen(&mut stream, &room, link, sessions.hub.terms.max_message, &tokens) => parting,
+        never = keep_out(&room, link, watch_over(admission, admitted, shown)) => match never {},
         never = dismiss(sessions, &room, link) => match never {},
     };
     let mut socket = parting::reunite(sink, stream, &parting).await;
@@ -61,35 +71,38 @@ where
     };
     if has_left {
         if is_over || matches!(parting, Parting::Heard(_)) {
-            sessions.hub.note_left(&hello);
+            sessions.hub.note_left(&room.place, &hello);
         }
         seat.leave();
     }
     parting
 }
 
-/// Hears the hello and takes the place that it asks for.
-async fn enter<K, S, F, Fut>(
-    sessions: &Sessions<K>,
+/// Hears the hello, has its token looked at before anything else in it, and takes the place that it asks for.
+async fn enter<A, S, F, Fut>(
+    sessions: &Sessions<A::Key>,
     link: LinkId,
     socket: &mut Socket,
-    key: K,
+    admission: &A,
     open: F,
-) -> Result<(Seat<K>, Hello), Parting>
+) -> Result<(Seat<A::Key>, Hello, Admitted<A::Key>), Parting>
 where
-    K: SourceKey,
+    A: Admission,
     S: Source,
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Result<S, Farewell>> + Send,
 {
-    let hello = match timeout(HELLO_WITHIN, hear_hello(socket, sessions.hub.terms.max_message)).await {
+    let mut hello = match timeout(HELLO_WITHIN, hear_hello(socket, sessions.hub.terms.max_message)).await {
         Ok(heard) => heard?,
         Err(_) => return Err(violation(Violation(NO_HELLO.into()))),
     };
-    match sessions.enter(link, hello.clone(), key, open).await {
-        Ok(seat) => Ok((seat, hello)),
-        Err(farewell) => Err(Parting::Said(in_words(farewell, link))),
-    }
+    // Nothing keeps it longer than it is needed.
+    let token = hello.token.take();
+    let refused = |farewell| Parting::Said(in_words(farewell, link));
+    let admitted = ask(admission, token.as_ref()).await.map_err(refused)?;
+    drop(token);
+    let seat = sessions.enter(link, hello.clone(), &admitted, open).await.map_err(refused)?;
+    Ok((seat, hello, admitted))
 }
 
 async fn hear_hello(socket: &mut Socket, max_message: u64) -> Result<Hello, Parting> {
@@ -160,10 +173,17 @@ async fn listen<K: SourceKey>(
     room: &Room<K>,
     link: LinkId,
     max_message: u64,
+    tokens: &watch::Sender<Option<Token>>,
 ) -> Parting {
     loop {
         match stream.next().await {
-            Some(Ok(Frame::Text(text))) => room.hear(link, frames::read(text)),
+            Some(Ok(Frame::Text(text))) => {
+                let said = frames::read(text);
+                if let Ok(Incoming::Control(ClientFrame::Token(token))) = &said {
+                    tokens.send_replace(Some(token.clone()));
+                }
+                room.hear(link, said);
+            }
             Some(Ok(Frame::Binary(bytes))) => room.hear(link, Ok(Incoming::Message(received(bytes)))),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => {}
             Some(Ok(Frame::Close(frame))) => return Parting::Heard(code_of(frame)),
@@ -181,6 +201,16 @@ async fn listen<K: SourceKey>(
 async fn dismiss<K: SourceKey>(sessions: &Sessions<K>, room: &Room<K>, link: LinkId) -> Infallible {
     sessions.hub.ends.cancelled().await;
     room.close_link(link, going_away());
+    pending().await
+}
+
+/// Closes the link when it may live no longer.
+async fn keep_out<K: SourceKey>(
+    room: &Room<K>,
+    link: LinkId,
+    no_longer: impl Future<Output = Farewell>,
+) -> Infallible {
+    room.close_link(link, no_longer.await);
     pending().await
 }
 

@@ -44,6 +44,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `source` | what stands behind a session |
+//! | `admission` | who may come in, as whom, and for how long |
 //! | `sessions` | all sessions of a server, and which of them have to go |
 //! | `room`, `pump` | one session: its state behind a lock, and what moves it along |
 //! | `link`, `plain` | one connection, with the protocol and without |
@@ -52,6 +53,7 @@
 //! | `parting` | how a connection ends |
 //! | `upgrade` | from an HTTP request to a connection |
 
+mod admission;
 mod clock;
 pub mod frames;
 mod left;
@@ -65,8 +67,10 @@ mod sessions;
 mod source;
 mod upgrade;
 
-pub use envsocket::core::resume::Size;
+pub use admission::{Admission, Admitted};
 pub use envsocket::core::resume::session::{Entry, Farewell, Limits, Recorder, Terms};
+pub use envsocket::core::resume::{Access, Size};
+pub use envsocket::core::token::Token;
 pub use message::Message;
 pub use parting::Parting;
 pub(crate) use parting::going_away;

@@ -22,6 +22,10 @@ pub(super) const ENDED: u16 = 1000;
 const TOO_SLOW: u16 = 4413;
 /// The attachment has a newer socket, or had one.
 pub(super) const SUPERSEDED: u16 = 4409;
+/// Somebody else's, or not theirs to do.
+pub(super) const FORBIDDEN: u16 = 4403;
+/// This link is over, its attachment comes back with another.
+pub(super) const GIVEN_UP: u16 = ABANDONED;
 /// There is no room for the client now.
 pub(super) const SLOW_DOWN: u16 = 4429;
 

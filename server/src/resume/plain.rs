@@ -4,41 +4,53 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use envsocket::core::resume::Access;
 use envsocket::core::resume::session::Farewell;
+use envsocket::core::token::Token;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::admission::{Admission, Admitted, ask, expired, past};
 use super::message::received;
-use super::parting::{self, ENDED, Parting, code_of, going_away, in_words, refusal};
-use super::sessions::{Sessions, SourceKey};
+use super::parting::{self, ENDED, FORBIDDEN, Parting, code_of, going_away, in_words, refusal};
+use super::sessions::Sessions;
 use super::source::{Input, Output, Source, Urgent};
 use crate::websocket::{Frame, Socket};
 
 /// Carries the conversation, to the end of the closing handshake. `is_forgiven` says whether a silence that began
 /// then is none of the client's doing.
-pub(super) async fn talk<K, S, F, Fut>(
-    sessions: &Sessions<K>,
+pub(super) async fn talk<A, S, F, Fut>(
+    sessions: &Sessions<A::Key>,
     mut socket: Socket,
+    token: Option<Token>,
+    admission: &A,
     open: F,
     is_forgiven: impl Fn(Instant) -> bool,
 ) -> Parting
 where
-    K: SourceKey,
+    A: Admission,
     S: Source,
     F: FnOnce() -> Fut,
     Fut: Future<Output = Result<S, Farewell>>,
 {
     let link = sessions.new_link();
-    let mut parting = match open().await {
+    let admitted = ask(admission, token.as_ref()).await;
+    drop(token);
+    let opened = match admitted {
+        Err(farewell) => Err(farewell),
+        Ok(admitted) => open().await.map(|source| (source, admitted)),
+    };
+    let mut parting = match opened {
         Err(farewell) => Parting::Said(farewell),
-        Ok(mut source) => {
+        Ok((mut source, Admitted { access, until, .. })) => {
             let input = source.input();
             let (mut sink, mut stream) = socket.split();
             let (heartbeat, max_message) = sessions.heartbeat_and_max_message();
             let parting = tokio::select! {
                 parting = deliver(&mut sink, source, heartbeat) => parting,
-                parting = take(&mut stream, input, heartbeat, max_message, is_forgiven) => parting,
+                parting = take(&mut stream, input, access, heartbeat, max_message, is_forgiven) => parting,
+                () = past(until) => Parting::Said(expired()),
                 () = sessions.hub.ends.cancelled() => Parting::Said(going_away()),
             };
             socket = parting::reunite(sink, stream, &parting).await;
@@ -107,6 +119,7 @@ async fn gone(source: &mut impl Source) -> Farewell {
 async fn take(
     stream: &mut SplitStream<Socket>,
     mut input: impl Input,
+    access: Access,
     heartbeat: Duration,
     max_message: u64,
     is_forgiven: impl Fn(Instant) -> bool,
@@ -126,6 +139,9 @@ async fn take(
             Ok(Some(Ok(Frame::Text(text)))) => received(text),
             Ok(Some(Ok(Frame::Binary(bytes)))) => received(bytes),
         };
+        if access == Access::ReadOnly {
+            return Parting::Said(Farewell::new(FORBIDDEN, "input from a client that may only read"));
+        }
         input.take(message).await;
     }
 }

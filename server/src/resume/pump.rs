@@ -5,17 +5,19 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
 
-use envsocket::core::resume::session;
+use envsocket::core::resume::{Id, session};
 
+use super::admission::Place;
 use super::parting::going_away;
 use super::room::Room;
-use super::sessions::{Hub, Name, SourceKey, broke_off};
+use super::sessions::{Hub, SourceKey, broke_off};
 use super::source::{Input, Logged, Output, Source, Urgent};
 
 /// A session over this source, with its past.
 pub(super) fn room<K: SourceKey, S: Source>(
     hub: &Arc<Hub<K>>,
-    name: Name<K>,
+    place: Place<K>,
+    id: Id,
     source: &mut S,
 ) -> Arc<Room<K>> {
     let recorder = source.recorder();
@@ -28,7 +30,7 @@ pub(super) fn room<K: SourceKey, S: Source>(
             Logged::Urgent(Urgent::Gone(_)) => {}
         }
     }
-    let room = Room::new(name, hub, recorder, past);
+    let room = Room::new(place, id, hub, recorder, past);
     room.set_in_charge(is_in_charge);
     Arc::new(room)
 }

@@ -14,13 +14,16 @@ use tokio::time::Instant as Moment;
 use tokio_util::sync::CancellationToken;
 
 use super::Message;
+use super::admission::Place;
 use super::clock::Clock;
 use super::frames::Incoming;
 use super::parting::retry_after_ms;
-use super::sessions::{Hub, Name, SourceKey, broke_off};
+use super::sessions::{Hub, SourceKey, broke_off};
 
 pub(super) struct Room<K: SourceKey> {
-    name: Name<K>,
+    /// Whose it is.
+    pub(super) place: Place<K>,
+    id: Id,
     hub: Weak<Hub<K>>,
     clock: Clock,
     inner: Mutex<Inner>,
@@ -68,7 +71,8 @@ impl Refused {
 impl<K: SourceKey> Room<K> {
     /// A session that has this past, and nobody in it yet.
     pub(super) fn new(
-        name: Name<K>,
+        place: Place<K>,
+        id: Id,
         hub: &Arc<Hub<K>>,
         recorder: Option<Box<dyn Recorder<Message> + Send>>,
         past: Vec<Entry<Message>>,
@@ -81,7 +85,8 @@ impl<K: SourceKey> Room<K> {
         let inner =
             Inner { session, links: BTreeSet::new(), is_over: false, held: None, armed: None, noted: None };
         Self {
-            name,
+            place,
+            id,
             hub: Arc::downgrade(hub),
             clock,
             inner: Mutex::new(inner),
@@ -94,14 +99,19 @@ impl<K: SourceKey> Room<K> {
         }
     }
 
-    pub(super) fn attach(self: &Arc<Self>, link: LinkId, hello: &Hello) -> Result<Seat<K>, Refused> {
+    pub(super) fn attach(
+        self: &Arc<Self>,
+        link: LinkId,
+        hello: &Hello,
+        access: Access,
+    ) -> Result<Seat<K>, Refused> {
         let changed = self.changed.subscribe();
         let mut inner = self.lock();
         if inner.is_over {
             return Err(Refused::Over);
         }
         let now = self.clock.now();
-        let attached = inner.session.attach(now, link, hello, Access::ReadWrite, random_id());
+        let attached = inner.session.attach(now, link, hello, access, random_id());
         if attached.is_ok() {
             inner.links.insert(link);
         }
@@ -216,7 +226,7 @@ impl<K: SourceKey> Room<K> {
         if let Some(hub) = self.hub.upgrade().filter(|_| !inner.is_over) {
             let state = (inner.session.cost(), inner.session.detached_since());
             if inner.noted.is_none_or(|noted| hub.is_news(noted, state)) {
-                let (cost, full) = hub.note(&self.name, state);
+                let (cost, full) = hub.note(self.id, state);
                 (inner.noted, is_full) = (Some((cost, state.1)), full);
             }
             self.rearm(&mut inner, &hub);
@@ -244,7 +254,7 @@ impl<K: SourceKey> Room<K> {
         if !std::mem::replace(&mut inner.is_over, true) {
             self.over.cancel();
             if let Some(hub) = self.hub.upgrade() {
-                hub.forget(&self.name);
+                hub.forget(self.id);
             }
         }
     }

@@ -7,16 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use envsocket::core::resume::Id;
 use envsocket::core::resume::frame::Hello;
 use envsocket::core::resume::session::{Farewell, Limits, LinkId, Shelf, Terms};
+use envsocket::core::resume::{Access, Id};
 use envsocket::core::time::Instant;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use super::admission::{Admitted, Place};
 use super::clock::Clock;
 use super::left::Left;
-use super::parting::{SLOW_DOWN, SUPERSEDED};
+use super::parting::{FORBIDDEN, SLOW_DOWN, SUPERSEDED};
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
@@ -31,13 +32,11 @@ const PARTS: u64 = 32;
 /// What names a source.
 ///
 /// Two sources that come one after the other need different names if a client of the first must not be taken
-/// for one of the second. So do those of two users who must not reach each other's sessions.
+/// for one of the second. So do those of two users who must not reach each other's sessions, where no
+/// [`Admission`](super::Admission) tells them apart.
 pub trait SourceKey: Clone + Ord + Hash + Send + Sync + 'static {}
 
 impl<K: Clone + Ord + Hash + Send + Sync + 'static> SourceKey for K {}
-
-/// What names a session: its source's name, and the client's id.
-pub(super) type Name<K> = (K, Id);
 
 /// All sessions of a server. Cloning it is cheap, and makes no others. Dropping the last one ends them.
 #[derive(Clone)]
@@ -58,9 +57,11 @@ pub(super) struct Hub<K: SourceKey> {
 }
 
 struct Kept<K: SourceKey> {
-    slots: HashMap<Name<K>, Arc<Slot<K>>>,
-    shelf: Shelf<Name<K>>,
-    left: Left,
+    /// By the clients' ids, whose form was checked when the hello was read. An id belongs to the place where it was
+    /// said first, as long as there is a session of it.
+    slots: HashMap<Id, (Place<K>, Arc<Slot<K>>)>,
+    shelf: Shelf<Id>,
+    left: Left<K>,
 }
 
 /// A session's place, from before its source is opened: whoever comes meanwhile waits for the same one.
@@ -122,7 +123,7 @@ impl<K: SourceKey> Sessions<K> {
         &self,
         link: LinkId,
         hello: Hello,
-        key: K,
+        admitted: &Admitted<K>,
         open: F,
     ) -> Result<Seat<K>, Farewell>
     where
@@ -130,14 +131,15 @@ impl<K: SourceKey> Sessions<K> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send,
     {
-        if self.hub.lock().left.is_late(&hello) {
+        let (place, access) = (admitted.place(), admitted.access);
+        if self.hub.lock().left.is_late(&place, &hello) {
             return Err(Farewell::new(SUPERSEDED, "superseded"));
         }
-        let name = (key, hello.session);
+        let id = hello.session;
         loop {
-            let slot = self.hub.slot(&name);
+            let slot = self.hub.slot(&place, id)?;
             let Some(room) = slot.get() else { break };
-            match room.attach(link, &hello) {
+            match room.attach(link, &hello, access) {
                 Ok(seat) => return Ok(seat),
                 Err(Refused::Closed(farewell)) => return Err(farewell),
                 // It leaves the table before it can be seen to be over: the next look finds another.
@@ -145,18 +147,18 @@ impl<K: SourceKey> Sessions<K> {
             }
         }
         if let Err(full) = self.hub.has_room() {
-            self.hub.drop_empty(&name, self.hub.slot(&name));
+            self.hub.give_up(&place, id);
             return Err(full);
         }
         let hub = Arc::clone(&self.hub);
         // A task of its own, because the client may be gone before the source is open. It comes back for it.
         let entering = {
-            let name = name.clone();
-            tokio::spawn(async move { hub.open_or_join(link, &hello, &name, open).await })
+            let place = place.clone();
+            tokio::spawn(async move { hub.open_or_join(link, &hello, &place, access, open).await })
         };
         entering.await.unwrap_or_else(|error| {
             tracing::error!(%error, "opening a source broke off");
-            self.hub.drop_empty(&name, self.hub.slot(&name));
+            self.hub.give_up(&place, id);
             Err(broke_off())
         })
     }
@@ -167,7 +169,8 @@ impl<K: SourceKey> Hub<K> {
         self: &Arc<Self>,
         link: LinkId,
         hello: &Hello,
-        name: &Name<K>,
+        place: &Place<K>,
+        access: Access,
         open: F,
     ) -> Result<Seat<K>, Farewell>
     where
@@ -177,28 +180,28 @@ impl<K: SourceKey> Hub<K> {
     {
         let mut open = Some(open);
         loop {
-            let slot = self.slot(name);
+            let slot = self.slot(place, hello.session)?;
             let mut seat = None;
             let make = async || {
                 let open =
                     open.take().expect("a source that was opened has filled its slot, or this has ended");
                 let mut source = open().await?;
-                let room = pump::room(self, name.clone(), &mut source);
-                seat = Some(room.attach(link, hello).map_err(Refused::farewell)?);
+                let room = pump::room(self, place.clone(), hello.session, &mut source);
+                seat = Some(room.attach(link, hello, access).map_err(Refused::farewell)?);
                 tokio::spawn(pump::run(Arc::clone(&room), source));
                 Ok(room)
             };
             let room = match slot.get_or_try_init(make).await {
                 Ok(room) => Arc::clone(room),
                 Err(farewell) => {
-                    self.drop_empty(name, slot);
+                    self.drop_empty(hello.session, slot);
                     return Err(farewell);
                 }
             };
             if let Some(seat) = seat {
                 return Ok(seat);
             }
-            match room.attach(link, hello) {
+            match room.attach(link, hello, access) {
                 Ok(seat) => return Ok(seat),
                 Err(Refused::Closed(farewell)) => return Err(farewell),
                 Err(Refused::Over) => {}
@@ -215,16 +218,32 @@ impl<K: SourceKey> Hub<K> {
         Err(Farewell::new(SLOW_DOWN, "the server has no room for another session"))
     }
 
-    fn slot(&self, name: &Name<K>) -> Arc<Slot<K>> {
-        Arc::clone(self.lock().slots.entry(name.clone()).or_default())
+    /// The slot of the session with this id, which is refused to everybody from another place.
+    fn slot(&self, place: &Place<K>, id: Id) -> Result<Arc<Slot<K>>, Farewell> {
+        let mut kept = self.lock();
+        let (theirs, slot) = kept.slots.entry(id).or_insert_with(|| (place.clone(), Arc::default()));
+        if theirs == place {
+            return Ok(Arc::clone(slot));
+        }
+        let owner = Arc::clone(&theirs.owner);
+        drop(kept);
+        tracing::warn!(?owner, by = ?place.owner, "another's session was asked for, and refused");
+        Err(Farewell::new(FORBIDDEN, "the session is another's"))
+    }
+
+    /// Gives up the slot with this id, if it is this place's and empty.
+    fn give_up(&self, place: &Place<K>, id: Id) {
+        if let Ok(slot) = self.slot(place, id) {
+            self.drop_empty(id, slot);
+        }
     }
 
     /// Gives up a slot that could not be filled, unless somebody else is about to try.
-    fn drop_empty(&self, name: &Name<K>, slot: Arc<Slot<K>>) {
+    fn drop_empty(&self, id: Id, slot: Arc<Slot<K>>) {
         let mut kept = self.lock();
         // The table's and this one; more are only made under this lock.
         if Arc::strong_count(&slot) == 2 && !slot.initialized() {
-            kept.slots.remove(name);
+            kept.slots.remove(&id);
         }
     }
 
@@ -236,10 +255,10 @@ impl<K: SourceKey> Hub<K> {
     }
 
     /// Notes it, rounded up; returns what was noted, and whether something has to go.
-    pub(super) fn note(&self, name: &Name<K>, (cost, detached_since): (u64, Option<Instant>)) -> (u64, bool) {
+    pub(super) fn note(&self, id: Id, (cost, detached_since): (u64, Option<Instant>)) -> (u64, bool) {
         let cost = cost.next_multiple_of(self.part());
         let mut kept = self.lock();
-        kept.shelf.note(name.clone(), cost + SESSION_BYTES, detached_since);
+        kept.shelf.note(id, cost + SESSION_BYTES, detached_since);
         (cost, kept.shelf.cost() > self.limits.memory)
     }
 
@@ -247,20 +266,18 @@ impl<K: SourceKey> Hub<K> {
         (self.terms.ring / PARTS).max(1)
     }
 
-    pub(super) fn forget(&self, name: &Name<K>) {
+    pub(super) fn forget(&self, id: Id) {
         let mut kept = self.lock();
-        kept.shelf.forget(name);
-        kept.slots.remove(name);
+        kept.shelf.forget(&id);
+        kept.slots.remove(&id);
     }
 
     /// Ends the sessions whose grace is over, and the longest detached ones while all together cost too much.
     pub(super) fn sweep(&self) {
         let mut kept = self.lock();
-        let names = kept.shelf.evict(self.clock.now(), self.limits);
-        let rooms: Vec<_> = names
-            .iter()
-            .filter_map(|name| kept.slots.get(name).and_then(|slot| slot.get()).map(Arc::clone))
-            .collect();
+        let ids = kept.shelf.evict(self.clock.now(), self.limits);
+        let room = |id| kept.slots.get(id).and_then(|(_, slot)| slot.get()).map(Arc::clone);
+        let rooms: Vec<_> = ids.iter().filter_map(room).collect();
         drop(kept);
         for room in rooms {
             room.expire();
@@ -268,8 +285,8 @@ impl<K: SourceKey> Hub<K> {
     }
 
     /// The attachment of this hello has left for good.
-    pub(super) fn note_left(&self, hello: &Hello) {
-        self.lock().left.note(self.clock.now(), hello);
+    pub(super) fn note_left(&self, place: &Place<K>, hello: &Hello) {
+        self.lock().left.note(self.clock.now(), place, hello);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<K>> {

@@ -5,6 +5,7 @@ use envsocket::core::resume::session::Farewell;
 use envsocket::core::resume::{MARK, PLAIN, V1};
 use tokio::time::Instant;
 
+use super::admission::{Admission, Known};
 use super::parting::Parting;
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
@@ -21,9 +22,21 @@ impl<K: SourceKey> Sessions<K> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
     {
+        self.upgrade_asking(request, Known(key), open)
+    }
+
+    /// As [`upgrade`](Self::upgrade), where the client's token decides: `admission` says who it is and what it
+    /// reaches.
+    pub fn upgrade_asking<A, S, F, Fut>(&self, request: Upgrade, admission: A, open: F) -> Response
+    where
+        A: Admission<Key = K>,
+        S: Source,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
+    {
         let sessions = self.clone();
         self.negotiate(request).on_upgrade(async move |socket| {
-            sessions.serve(socket, key, open).await;
+            sessions.serve_asking(socket, admission, open).await;
         })
     }
 
@@ -47,27 +60,41 @@ impl<K: SourceKey> Sessions<K> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
     {
-        self.serve_forgiving(socket, key, open, |_| false).await
+        self.serve_asking(socket, Known(key), open).await
     }
 
-    /// As [`serve`](Self::serve). `is_forgiven` says whether a silence that began then is none of the client's
-    /// doing.
-    pub(crate) async fn serve_forgiving<S, F, Fut>(
-        &self,
-        socket: Socket,
-        key: K,
-        open: F,
-        is_forgiven: impl Fn(Instant) -> bool,
-    ) -> Parting
+    /// As [`serve`](Self::serve), where the client's token decides.
+    pub async fn serve_asking<A, S, F, Fut>(&self, socket: Socket, admission: A, open: F) -> Parting
     where
+        A: Admission<Key = K>,
         S: Source,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
     {
+        self.serve_forgiving(socket, &admission, open, |_| false).await
+    }
+
+    /// As [`serve_asking`](Self::serve_asking). `is_forgiven` says whether a silence that began then is none of the client's
+    /// doing.
+    pub(crate) async fn serve_forgiving<A, S, F, Fut>(
+        &self,
+        mut socket: Socket,
+        admission: &A,
+        open: F,
+        is_forgiven: impl Fn(Instant) -> bool,
+    ) -> Parting
+    where
+        A: Admission<Key = K>,
+        S: Source,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
+    {
+        // With the protocol it is the hello's that counts.
+        let token = socket.take_token();
         if socket.protocol() == Some(V1) {
-            link::talk(self, socket, key, open).await
+            link::talk(self, socket, admission, open).await
         } else {
-            plain::talk(self, socket, open, is_forgiven).await
+            plain::talk(self, socket, token, admission, open, is_forgiven).await
         }
     }
 }

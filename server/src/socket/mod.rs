@@ -1,5 +1,6 @@
 //! One WebSocket connection: upgrade, conversation with a shell, goodbye. The shell does not end with it.
 
+mod door;
 mod terminal;
 
 use std::net::SocketAddr;
@@ -15,7 +16,25 @@ use crate::http::{ApiError, App};
 use crate::links::Link;
 use crate::resume::{Farewell, NoUpgrade, Socket, Upgrade};
 use crate::world::Environment;
+use door::Door;
 use terminal::Terminal;
+
+/// There is no such environment, for somebody who may know.
+const UNKNOWN: u16 = 4404;
+
+/// What a connection asked for, as far as its path could be read.
+#[derive(Debug, Default)]
+struct Asked {
+    project: Option<String>,
+    env: Option<String>,
+    environment: Option<Arc<Environment>>,
+}
+
+impl Asked {
+    fn environment(&self) -> Result<Arc<Environment>, Farewell> {
+        self.environment.clone().ok_or_else(|| Farewell::new(UNKNOWN, "unknown environment"))
+    }
+}
 
 /// `/ws/{project}/{env}`
 pub(crate) async fn attach(
@@ -25,8 +44,15 @@ pub(crate) async fn attach(
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
     // A path that cannot be decoded names no environment.
-    let environment = path.ok().and_then(|Path((project, env))| app.registry.find(&project, &env).ok());
-    accept(app, peer, environment, upgrade).await
+    let asked = path.map_or_else(
+        |_| Asked::default(),
+        |Path((project, env))| Asked {
+            environment: app.registry.find(&project, &env).ok(),
+            project: Some(project),
+            env: Some(env),
+        },
+    );
+    accept(app, peer, asked, upgrade).await
 }
 
 /// Any other path below `/ws`.
@@ -35,37 +61,32 @@ pub(crate) async fn attach_to_nothing(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
-    accept(app, peer, None, upgrade).await
+    accept(app, peer, Asked::default(), upgrade).await
 }
 
 async fn accept(
     app: Arc<App>,
     peer: SocketAddr,
-    environment: Option<Arc<Environment>>,
+    asked: Asked,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
     let upgrade = app.sessions.negotiate(upgrade?.compress(app.compression));
     // Before the upgrade, so that a cut that comes while it is under way finds the connection.
     let link = app.links.open().await?;
-    Ok(upgrade.on_upgrade(move |socket| connection(socket, app, link, peer, environment)))
+    Ok(upgrade.on_upgrade(move |socket| connection(socket, app, link, peer, asked)))
 }
 
-async fn connection(
-    socket: Socket,
-    app: Arc<App>,
-    link: Link,
-    peer: SocketAddr,
-    environment: Option<Arc<Environment>>,
-) {
-    let of_key = |part: fn(&Key) -> &str| environment.as_ref().map_or("", |it| part(it.key())).to_owned();
+async fn connection(socket: Socket, app: Arc<App>, link: Link, peer: SocketAddr, asked: Asked) {
+    let of_key =
+        |part: fn(&Key) -> &str| asked.environment.as_ref().map_or("", |it| part(it.key())).to_owned();
     let (project, env) = (of_key(Key::project), of_key(Key::env));
-    // Environments that come one after the other under one name have different sessions.
-    let run = environment.as_ref().map_or_else(|| "".into(), |environment| Arc::clone(environment.run()));
+    let environment = asked.environment();
+    let door = Door { app: Arc::clone(&app), asked };
     tracing::info!(project, env, %peer, "connected");
     let talk = async {
         let is_forgiven = |since| link.was_held_since(since);
         let session = tracing::info_span!("session", project, env, %peer);
-        let talk = app.sessions.serve_forgiving(socket, run, || open(environment), is_forgiven);
+        let talk = app.sessions.serve_forgiving(socket, &door, || open(environment), is_forgiven);
         let parting = talk.instrument(session).await;
         tracing::info!(project, env, %peer, code = parting.code(), %parting, "disconnected");
     };
@@ -75,8 +96,8 @@ async fn connection(
 }
 
 /// Joins or starts the shell, on a thread that may wait for the fork.
-async fn open(environment: Option<Arc<Environment>>) -> Result<Terminal, Farewell> {
-    let Some(environment) = environment else { return Err(Farewell::new(4404, "unknown environment")) };
+async fn open(environment: Result<Arc<Environment>, Farewell>) -> Result<Terminal, Farewell> {
+    let environment = environment?;
     let opening = tokio::task::spawn_blocking(move || Terminal::open(environment));
     opening.await.unwrap_or_else(|error| {
         tracing::error!(%error, "attaching broke off");

@@ -17,12 +17,14 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `upgrade` | a request that asks for a WebSocket, and its answer |
+//! | `bearer` | the token that comes with a request |
 //! | `offer` | what is agreed upon of what a client offers |
 //! | `socket` | the messages of a connection, compressed and inflated |
 //! | `marks` | which of the frames that come in are compressed |
 //! | `packing`, `unpacking` | one message smaller, and large again |
 //! | `fault` | what reading fails with |
 
+pub(crate) mod bearer;
 mod fault;
 mod marks;
 mod offer;

@@ -1,8 +1,11 @@
 //! One WebSocket, message by message. Must not: decide what is said over it.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use envsocket::core::token::Token;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -19,21 +22,29 @@ use super::packing::Packer;
 use super::unpacking::unpack;
 
 /// A connection, with what was agreed upon in its handshake.
-#[derive(Debug)]
 pub struct Socket {
     inner: WebSocketStream<Marked<TokioIo<Upgraded>>>,
-    protocol: Option<&'static str>,
+    protocol: Option<Cow<'static, str>>,
+    token: Option<Token>,
     longest: usize,
     /// None without compression. In a box, as all that a connection without it does not need: tasks hold their
     /// sockets several times over.
     packer: Option<Box<Packer>>,
 }
 
+/// The subprotocol may have a token in it.
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
 impl Socket {
     pub(super) async fn new(
         upgraded: Upgraded,
         config: WebSocketConfig,
-        protocol: Option<&'static str>,
+        protocol: Option<Cow<'static, str>>,
+        token: Option<Token>,
         packer: Option<Box<Packer>>,
     ) -> Self {
         let longest = config.max_message_size.unwrap_or(usize::MAX);
@@ -44,12 +55,17 @@ impl Socket {
         };
         let io = Marked::new(TokioIo::new(upgraded), packer.is_some());
         let inner = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        Self { inner, protocol, longest, packer }
+        Self { inner, protocol, token, longest, packer }
     }
 
-    /// The subprotocol that was chosen.
-    pub fn protocol(&self) -> Option<&'static str> {
-        self.protocol
+    /// The subprotocol that was chosen. If it begins with `envsocket.bearer.`, it is a secret.
+    pub fn protocol(&self) -> Option<&str> {
+        self.protocol.as_deref()
+    }
+
+    /// The token that came with the request, the first time; the socket does not keep it.
+    pub fn take_token(&mut self) -> Option<Token> {
+        self.token.take()
     }
 
     /// A message as it was before it was compressed, if it was.

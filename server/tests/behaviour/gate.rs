@@ -106,7 +106,7 @@ async fn an_allowed_origins_preflight_is_answered() {
         assert_eq!(reply.header("access-control-allow-origin"), Some("http://localhost:5173"));
         let methods = reply.header("access-control-allow-methods").expect("methods are listed");
         assert!(methods.split(',').any(|listed| listed == method), "{methods}");
-        assert_eq!(reply.header("access-control-allow-headers"), Some("content-type"));
+        assert_eq!(reply.header("access-control-allow-headers"), Some("authorization,content-type"));
     }
     server.stop().await;
 }
