@@ -120,7 +120,12 @@ test('whoever has a link for watching sees the shell, nothing else, and cannot t
 test('a link for watching that is none says so, and asks no more', async ({ browser, complaints, demo }) => {
   complaints.allow(/Failed to load resource/);
   const { page, watched } = await visit(browser, `${demo.url}#/p/shell?viewer=nonsense`);
-  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByText('This link does not work any more')).toBeVisible();
+  const asked = watched.urls.length;
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  // Whoever comes back looks once; nobody looks again and again.
+  await expect.poll(() => watched.urls.length).toBe(asked + 1);
+  await expect(page.getByRole('alert')).toHaveCount(0);
   expect(watched.tokens).toEqual([]);
   await page.context().close();
 });

@@ -2,12 +2,14 @@
 // not name, so a mistyped address costs one look at the list and no retries.
 
 import HelpOutline from '@mui/icons-material/HelpOutlineOutlined';
+import LinkOff from '@mui/icons-material/LinkOff';
 import Terminal from '@mui/icons-material/Terminal';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useEffect } from 'react';
 import { Notice } from './Notice';
 import { labelOf, samePair, type Pair } from './pair';
+import { sentence } from './sentence';
 import { listOf, pairsOf, type Projects } from './useProjects';
 import { Workspace } from './Workspace';
 
@@ -20,6 +22,7 @@ interface Props {
 
 export function WorkArea({ projects, selected, onCreate, onRefresh }: Props) {
   const list = listOf(projects);
+  if (projects.state === 'refused') return <Refused problem={projects.problem} />;
   if (selected === null) return <NothingChosen />;
   // Not known yet. The sidebar's foot says so when it takes long.
   if (list === null) return <Box sx={{ flex: 1 }} />;
@@ -46,6 +49,15 @@ function NothingChosen() {
           'and so does what you see.'
         }
       />
+    </>
+  );
+}
+
+function Refused({ problem }: { problem: string }) {
+  return (
+    <>
+      <title>envsocket</title>
+      <Notice icon={LinkOff} title="This link does not work any more" text={`${sentence(problem)} Ask for another one.`} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 // The server's list of projects, as fresh as it is worth: read at the start, when asked, when the page becomes
 // visible, and again and again while the server does not answer. Opens and closes no connection.
 
+import { PermanentAuthError } from 'envsocket';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { listProjects, type Project } from './api';
 import { messageOf } from './http';
@@ -10,7 +11,9 @@ export type Projects =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly list: readonly Project[] }
   /** `list` is the last one known, null if there never was one. */
-  | { readonly state: 'failing'; readonly list: readonly Project[] | null; readonly problem: string };
+  | { readonly state: 'failing'; readonly list: readonly Project[] | null; readonly problem: string }
+  /** For good: whoever asks may not know, and no other answer will come. */
+  | { readonly state: 'refused'; readonly problem: string };
 
 /** Ms. Often enough for a server that is being started, seldom enough to leave it alone. */
 const RETRY_MS = 2000;
@@ -27,7 +30,11 @@ export function useProjects(): { projects: Projects; refresh: () => Promise<void
       const list = await listProjects();
       next = () => ({ state: 'ready', list });
     } catch (error) {
-      next = (previous) => ({ state: 'failing', list: listOf(previous), problem: messageOf(error) });
+      const problem = messageOf(error);
+      next =
+        error instanceof PermanentAuthError
+          ? () => ({ state: 'refused', problem })
+          : (previous) => ({ state: 'failing', list: listOf(previous), problem });
     }
     if (turn === newest.current) setProjects(next);
   }, []);
@@ -52,7 +59,7 @@ export function useProjects(): { projects: Projects; refresh: () => Promise<void
 
 /** The last list known; null before the first. */
 export function listOf(projects: Projects): readonly Project[] | null {
-  return projects.state === 'loading' ? null : projects.list;
+  return 'list' in projects ? projects.list : null;
 }
 
 export function pairsOf(list: readonly Project[]): Pair[] {
