@@ -45,6 +45,9 @@ pub(crate) struct World {
     pub(crate) final_codes: u64,
     pub(crate) answers_late: u64,
     pub(crate) no_address: u64,
+    pub(crate) no_token: u64,
+    /// Tokens that are rejected, though they have not expired.
+    pub(crate) rejects: u64,
     pub(crate) late_timers: u64,
     pub(crate) sleeps: u64,
     pub(crate) nested: u64,
@@ -54,6 +57,8 @@ pub(crate) struct World {
     pub(crate) heartbeats: u64,
     /// Whether a dashboard opens all its pairs at once.
     pub(crate) is_crowded: bool,
+    /// Whether everybody has tokens.
+    pub(crate) has_tokens: bool,
     /// Whether listeners know a heartbeat's answer.
     pub(crate) knows_replies: bool,
 }
@@ -71,6 +76,8 @@ impl World {
             final_codes: dice.pick(&[0, 10, 40]),
             answers_late: dice.pick(&[0, 30, 90]),
             no_address: dice.pick(&[0, 5, 30]),
+            no_token: dice.pick(&[0, 5, 30]),
+            rejects: dice.pick(&[0, 5, 50]),
             late_timers: dice.pick(&[0, 5, 40]),
             sleeps: dice.pick(&[0, 2, 10]),
             nested: dice.pick(&[0, 10, 30]),
@@ -78,6 +85,7 @@ impl World {
             talkative: dice.pick(&[0, 60]),
             heartbeats: dice.pick(&[0, 100]),
             is_crowded: dice.percent(30),
+            has_tokens: dice.percent(40),
             knows_replies: dice.percent(50),
         }
     }
@@ -86,7 +94,7 @@ impl World {
 /// A value for about one option in `sparse`.
 pub(crate) fn options(dice: &mut Dice, sparse: u64) -> Overrides {
     use Knob::*;
-    let choices: [(Knob, &[f64]); 14] = [
+    let choices: [(Knob, &[f64]); 15] = [
         (ConnectTimeoutMs, &[1.0, 100.0, 5_000.0, 30_000.0]),
         (ReconnectTimeoutMs, &[1.0, 100.0, 5_000.0, 10_000.0]),
         (BackoffBaseMs, &[0.0, 1.0, 250.0, 5_000.0]),
@@ -101,6 +109,7 @@ pub(crate) fn options(dice: &mut Dice, sparse: u64) -> Overrides {
         (Asks, &[0.0, 1.0]),
         (IdleTimeoutMs, &[0.0, 300.0, 60_000.0]),
         (StatusIntervalMs, &[100.0, 2_000.0]),
+        (TokenUse, &[0.0, 1.0, 2.0, 3.0]),
     ];
     choices.iter().fold(Overrides::default(), |overrides, (knob, values)| {
         if dice.up_to(sparse) == 0 { overrides.with(*knob, dice.pick(values)) } else { overrides }

@@ -18,6 +18,13 @@ impl World {
     /// Tells both what happened and does what follows.
     pub(crate) fn tell(&mut self, input: Input) {
         let now = self.read_clocks();
+        if let Input::Located(of, answer) = &input {
+            let (of, answer) = (*of, answer.as_ref().map(spot).map_err(|none| none.is_final));
+            // Whether a token is due by now, chance may have decided.
+            self.pool.handle(now, input);
+            self.model.located(of.conn.0, of.generation, answer, self.pool.asks_token(of));
+            return self.follow();
+        }
         let model = &mut self.model;
         match &input {
             Input::Opened(of, _) => model.opened(of.conn.0, of.generation),
@@ -26,11 +33,11 @@ impl World {
             Input::Unopenable(of, _) => model.unopenable(of.conn.0, of.generation),
             Input::Judged(of, info, retry) => model.judged(of.conn.0, of.generation, info.clone(), *retry),
             Input::Page(page) => model.page(*page),
-            Input::Located(of, answer) => {
-                let answer = answer.as_ref().map(spot).map_err(|none| none.is_final);
-                model.located(of.conn.0, of.generation, answer);
+            Input::Authorized(of, answer) => {
+                let answer = answer.as_ref().map(|grant| grant.expires_in_ms).map_err(|none| none.is_final);
+                model.authorized(of.conn.0, of.generation, answer);
             }
-            Input::Authorized(..) => unreachable!("nobody has a token here"),
+            Input::Located(..) => unreachable!("it was told before"),
             Input::Control(..) => unreachable!("nobody speaks `envsocket.v1` here"),
             Input::Timeout => unreachable!("it has a method of its own"),
         }
@@ -88,7 +95,7 @@ impl World {
         self.alarm = Some(Alarm { at, rings: self.time.awake + deadline.delay_from(now.instant) + late });
     }
 
-    fn expected(&mut self, id: u32) -> Option<Expect> {
+    pub(crate) fn expected(&mut self, id: u32) -> Option<Expect> {
         self.model.twins.get_mut(&id)?.expected.pop_front()
     }
 
@@ -100,7 +107,8 @@ impl World {
                 assert_eq!(offer, Offer::Given, "nobody asked for `envsocket.v1`");
                 self.open_socket(socket);
             }
-            Output::Authorize { .. } | Output::Credential { .. } => unreachable!("nobody has a token here"),
+            Output::Authorize { socket, reason, anew } => self.authorize(socket, reason, anew),
+            Output::Credential { socket } => self.credential(socket),
             Output::Control { .. } => unreachable!("nobody speaks `envsocket.v1` here"),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Beat { socket } => self.beat(socket),
@@ -138,14 +146,14 @@ impl World {
     }
 
     /// The platform's socket that goes by this name, if it is held.
-    fn native(&self, socket: SocketId) -> Option<usize> {
+    pub(crate) fn native(&self, socket: SocketId) -> Option<usize> {
         let native = self.entries.get(&socket.conn.0)?.native?;
         let generation = self.network.natives[native].generation;
         assert_eq!(generation, socket.generation, "meant for another socket");
         Some(native)
     }
 
-    fn check_no_attempt_after_a_close(&self, socket: SocketId) {
+    pub(crate) fn check_no_attempt_after_a_close(&self, socket: SocketId) {
         let closed_at = self.entries.get(&socket.conn.0).and_then(|entry| entry.closed_at);
         assert!(closed_at.is_none_or(|at| socket.generation <= at), "an attempt after close()");
     }
@@ -154,6 +162,7 @@ impl World {
         let (id, generation) = (socket.conn.0, socket.generation);
         assert_eq!(self.expected(id), Some(Expect::Locate(generation)));
         self.check_no_attempt_after_a_close(socket);
+        self.begin_with_tokens(socket);
         let destination = self.dice.up_to(self.climate.destinations - 1) as u8;
         let spot = Spot { origin: self.dice.up_to(self.climate.origins - 1) as u8, destination };
         let none = self.dice.percent(self.climate.no_address);
@@ -195,6 +204,7 @@ impl World {
         }
         let native = self.network.make(id, socket.generation, spot, self.model.now);
         entry.native = Some(native);
+        self.network.natives[native].pass = self.shown_in_handshake(id);
         let slow = self.dice.percent(self.climate.slow);
         let delay = if slow { 3_000 + self.dice.up_to(9_000) } else { self.dice.delay() };
         if self.dice.percent(self.climate.refused) {

@@ -61,6 +61,8 @@ impl World {
             assert_eq!(self.pool.socket(conn), twin.socket().map(|_| socket), "the socket of {id}");
             let locating = matches!(twin.phase, Phase::Locating { .. });
             assert_eq!(self.pool.asks_where(socket), locating, "whether {id} asks where");
+            let authorizing = matches!(twin.phase, Phase::Authorizing { .. });
+            assert_eq!(self.pool.asks_token(socket), authorizing, "whether {id} asks for a token");
             let settled = !matches!(twin.phase, Phase::Judging { .. });
             assert!(settled, "a verdict is still out");
             if let Some(facts) = self.pool.facts(conn) {

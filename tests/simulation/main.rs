@@ -8,6 +8,7 @@
 //! | `network` | platform sockets, links and servers |
 //! | `driver` | between the state machine and all of that, as in the browser |
 //! | `orders` | what people do |
+//! | `tokens` | who gives tokens, and who looks at them |
 //! | `model` | a second account of what must follow |
 //! | `ledger` | every message's fate, and what every listener was told |
 //! | `laws` | what must hold whenever the page is at rest |
@@ -26,6 +27,7 @@ mod model;
 mod network;
 mod orders;
 mod restart;
+mod tokens;
 mod world;
 
 /// Steps of a schedule before everything is closed.
@@ -118,10 +120,12 @@ mod native {
                 std::panic::set_hook(hook);
                 match outcome {
                     Ok(all) => {
-                        let Tally { steps, sockets, handed, arrived, deadlines } = all;
+                        let Tally { steps, sockets, handed, arrived, deadlines, questions } = all;
+                        let [first, expired, rejected] = questions;
                         return println!(
                             "simulation: {schedules} schedules, {steps} steps, {sockets} sockets, {handed} \
-                             messages handed over and {arrived} received, {deadlines} deadlines, in {:.1} s",
+                             messages handed over and {arrived} received, {deadlines} deadlines, tokens asked for \
+                             {first} + {expired} + {rejected} times (first, expired, rejected), in {:.1} s",
                             began.elapsed().as_secs_f64()
                         );
                     }

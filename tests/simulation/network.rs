@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Spot;
+use crate::tokens::Pass;
 
 /// A platform socket's `readyState`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) struct Native {
     pub(crate) is_cut: bool,
     /// It has taken messages.
     pub(crate) took_some: bool,
+    /// The token that its server was shown.
+    pub(crate) pass: Option<u32>,
     /// When the first question was sent that nothing has followed, on the page's time line.
     pub(crate) asked_at: Option<u64>,
     last_up: u64,
@@ -47,6 +50,7 @@ pub(crate) enum Parcel {
         id: u32,
     },
     Beat,
+    Token,
     /// From the server: the answer to a heartbeat.
     Reply,
     /// From the server: so many bytes.
@@ -71,6 +75,8 @@ pub(crate) enum Happening {
     Talks(usize),
     /// Where an attempt goes, or whether the lack of an answer is final.
     Address(u32, u32, Result<Spot, bool>),
+    /// The token for an attempt, or whether the lack of one is final.
+    Token(u32, u32, Result<Pass, bool>),
 }
 
 /// All sockets that there ever were, and what will happen. Times are the world's, in ms.
@@ -107,6 +113,7 @@ impl Network {
             is_hole: false,
             is_cut: false,
             took_some: false,
+            pass: None,
             asked_at: None,
             last_up: 0,
             last_down: 0,

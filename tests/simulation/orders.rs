@@ -7,6 +7,7 @@ use envsocket::core::key::Key;
 use envsocket::core::options::{Knob, Overrides};
 use envsocket::core::poll::PollId;
 use envsocket::core::pool::ReconnectError;
+use envsocket::core::status::Status;
 
 use crate::chance::options;
 use crate::ledger::{Fate, Listener};
@@ -30,7 +31,8 @@ impl World {
             70..=76 => self.reconnect_something(),
             77..=85 => self.activate(),
             86..=88 => self.take_something_back(),
-            89..=90 => self.subscribe(),
+            89 => self.subscribe(),
+            90 => self.replace_token(),
             91 => {
                 let project = self.dice.pick(&["p", "q"]);
                 self.close_chosen(|key| key.is_some_and(|key| key.project() == project));
@@ -47,7 +49,7 @@ impl World {
     }
 
     /// A connection that is in the pool, or now and then one that has left it.
-    fn any_connection(&mut self) -> Option<u32> {
+    pub(crate) fn any_connection(&mut self) -> Option<u32> {
         if self.dice.percent(2) {
             return Some(1_000_000);
         }
@@ -147,11 +149,17 @@ impl World {
         let Some(id) = self.any_connection() else { return };
         self.note(|_| format!("reconnect {id}"));
         let is_here = self.model.get(id).is_some();
+        let status = self.pool.connection_status(ConnId(id));
         let now = self.read_clocks();
         let answer = self.pool.reconnect(now, ConnId(id));
         if self.model.reconnect(id) {
             assert_eq!(answer, Ok(()));
-            self.entries.entry(id).or_default().closed_at = None;
+            let entry = self.entries.entry(id).or_default();
+            entry.closed_at = None;
+            if matches!(status, Some(Status::Disconnecting | Status::Failed)) {
+                // Another life, which knows nothing of the old one's token.
+                entry.held = None;
+            }
         } else {
             let why = if is_here { ReconnectError::Superseded } else { ReconnectError::Gone };
             assert_eq!(answer, Err(why));

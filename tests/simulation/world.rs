@@ -12,12 +12,14 @@ use crate::laws::Shown;
 use crate::ledger::{Ledger, Listener};
 use crate::model::{Model, Msg, Spot};
 use crate::network::{Happening, Network, Parcel, Ready};
+use crate::tokens::{Authority, Held};
 
 /// What waits for the next turn of the event loop.
 #[derive(Debug)]
 pub(crate) enum Turn {
     Awake,
     NoAddress(SocketId, bool),
+    NoToken(SocketId, bool),
     Unopenable(SocketId),
 }
 
@@ -28,6 +30,10 @@ pub(crate) struct Entry {
     pub(crate) native: Option<usize>,
     /// `close()` was called at this generation, and nothing since has asked for more.
     pub(crate) closed_at: Option<u32>,
+    /// The token that it was given last, in this life.
+    pub(crate) held: Option<Held>,
+    /// For which attempt a token was asked for last.
+    pub(crate) asked_at: Option<u32>,
 }
 
 /// The platform's one timer: when it fires, on the page's own time.
@@ -64,6 +70,8 @@ pub(crate) struct Tally {
     pub(crate) handed: u64,
     pub(crate) arrived: u64,
     pub(crate) deadlines: u64,
+    /// Questions for tokens: the first one, one that has expired, one that was rejected.
+    pub(crate) questions: [u64; 3],
 }
 
 pub(crate) struct World {
@@ -73,6 +81,7 @@ pub(crate) struct World {
     pub(crate) climate: Climate,
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
+    pub(crate) authority: Authority,
     pub(crate) listeners: BTreeMap<u32, Listener>,
     pub(crate) entries: BTreeMap<u32, Entry>,
     pub(crate) keys: Vec<Key>,
@@ -97,6 +106,9 @@ impl Tally {
         self.handed += other.handed;
         self.arrived += other.arrived;
         self.deadlines += other.deadlines;
+        for (own, other) in self.questions.iter_mut().zip(other.questions) {
+            *own += other;
+        }
     }
 }
 
@@ -117,6 +129,7 @@ impl World {
             climate,
             network: Network::default(),
             ledger: Ledger::default(),
+            authority: Authority::default(),
             listeners: BTreeMap::new(),
             entries: BTreeMap::new(),
             keys,
@@ -136,6 +149,7 @@ impl World {
         world.note(|world| format!("{:?}", world.climate));
         world.configure();
         world.ask_for_signs_of_life();
+        world.ask_for_tokens();
         world.shown = world.show();
         if world.climate.is_crowded {
             (0..world.keys.len()).for_each(|pair| world.connect(Some(pair)));
@@ -243,6 +257,7 @@ impl World {
         match turn {
             Turn::Awake => self.tell(Input::Page(Page::Awake)),
             Turn::NoAddress(socket, is_final) => self.unlocated(socket, is_final),
+            Turn::NoToken(socket, is_final) => self.unauthorized(socket, is_final),
             Turn::Unopenable(socket) => self.tell(Input::Unopenable(socket, "refused".into())),
         }
     }
@@ -279,6 +294,12 @@ impl World {
             Happening::Address(id, generation, Err(is_final)) => {
                 self.turns.push_back(Turn::NoAddress(SocketId { conn: ConnId(id), generation }, is_final));
             }
+            Happening::Token(id, generation, Ok(pass)) => {
+                self.authorized(SocketId { conn: ConnId(id), generation }, pass);
+            }
+            Happening::Token(id, generation, Err(is_final)) => {
+                self.turns.push_back(Turn::NoToken(SocketId { conn: ConnId(id), generation }, is_final));
+            }
         }
     }
 
@@ -299,6 +320,7 @@ impl World {
             let happening = self.end_of_link(at);
             self.network.plan(end, happening);
         }
+        self.looks_at_token(at);
         let native = &mut self.network.natives[at];
         if native.heeded {
             native.told_open = true;
@@ -347,6 +369,9 @@ impl World {
         let entry = self.entries.get_mut(&socket.conn.0);
         if let Some(entry) = entry.filter(|entry| entry.native == Some(at)) {
             entry.native = None;
+            if code == 4401 {
+                self.note_rejection(at);
+            }
             let info = CloseInfo { code, reason: reason.into(), clean: code != 1006 };
             self.tell(Input::Closed(socket, info));
         }
@@ -359,6 +384,7 @@ impl World {
         }
         match parcel {
             Parcel::Data { id } => self.ledger.arrives(id),
+            Parcel::Token => self.looks_at_token(at),
             Parcel::Beat => {
                 let back = self.time.world() + self.dice.delay();
                 self.network.carry_down(at, back, Parcel::Reply);

@@ -226,6 +226,9 @@ impl<P: Payload> Connection<P> {
         match self.state {
             State::Authorizing => self.line_up(cx, turn),
             State::Open(Wire::V1, _) => self.tell_token(cx),
+            State::Opening | State::Open(Wire::Plain, _) if cx.is_introducing() => {
+                self.credentials.show();
+            }
             _ => {}
         }
     }

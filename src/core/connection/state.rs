@@ -41,6 +41,15 @@ impl<P> Context<'_, P> {
         self.out.iter().any(is_ours)
     }
 
+    /// Whether the driver has still to show a server the token that there is by then.
+    pub(super) fn is_introducing(&self) -> bool {
+        let is_ours = |output: &Output<P>| match output {
+            Output::OpenSocket { socket, .. } | Output::Credential { socket } => socket.conn == self.id,
+            _ => false,
+        };
+        self.out.iter().any(is_ours)
+    }
+
     pub(super) fn is_late_for(&self, deadline: Instant) -> bool {
         self.now.instant.since(deadline) > LATE_MS
     }

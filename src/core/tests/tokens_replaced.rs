@@ -112,6 +112,25 @@ fn on_a_plain_link_it_waits_for_the_next_handshake() {
 }
 
 #[test]
+fn one_that_comes_while_a_plain_server_is_still_to_be_shown_one_is_the_one_that_it_sees() {
+    // Found by the simulation: a listener of the status replaced it before the first message was sent.
+    let mut first_message = Holder::asking(plain(FIRST_MESSAGE));
+    first_message.gives("token-1", None);
+    let now = first_message.bench.now();
+    first_message.bench.pool.handle(now, super::opened(first_message.socket));
+    let mut handshake = Holder::asking(plain(HANDSHAKE));
+    let answer = Ok(super::token_bench::grant("token-1", None));
+    handshake.bench.pool.handle(now, Input::Authorized(handshake.socket, answer));
+    for (mut holder, is_open) in [(first_message, true), (handshake, false)] {
+        holder.replaces("other", None);
+        if !is_open {
+            holder.opens_plain();
+        }
+        assert_eq!(asked(&holder.closes(4401)), [(2, Occasion::Rejected, false)], "{is_open}");
+    }
+}
+
+#[test]
 fn after_a_rejection_it_is_what_comes_next() {
     let mut holder = Holder::welcomed(uses(V1), None);
     holder.closes(4401);

@@ -9,6 +9,7 @@ impl Model {
         let (now, defaults) = (self.now, self.defaults);
         let twin = self.twin(id);
         twin.settings = twin.own.over(defaults).resolve();
+        twin.begin_tokens();
         twin.generation += 1;
         twin.attempt += 1;
         twin.counts.attempts += 1;
@@ -25,8 +26,9 @@ impl Model {
         twin.expect(Expect::Locate(twin.generation));
     }
 
-    /// The answer to where an attempt goes; an error says whether it is final.
-    pub(crate) fn located(&mut self, id: u32, generation: u32, answer: Result<Spot, bool>) {
+    /// The answer to where an attempt goes; an error says whether it is final. `asks` for a token it does by what
+    /// chance decided, where the design leaves it to that.
+    pub(crate) fn located(&mut self, id: u32, generation: u32, answer: Result<Spot, bool>, asks: bool) {
         let (now, turn) = (self.now, self.turns);
         self.turns += 1;
         let Some(twin) = self.heeding(id, generation) else { return };
@@ -38,10 +40,7 @@ impl Model {
                 }
                 twin.spot = Some(spot);
                 twin.bind_mail(spot.destination);
-                let overslept = now.saturating_sub(by) > LATE_MS && !twin.excused;
-                twin.excused |= overslept;
-                let left = if overslept { PROBE_MS } else { by.saturating_sub(now) };
-                twin.enter(Phase::Queued { left, turn });
+                twin.authorize(now, by, turn, asks);
             }
             Err(is_final) => {
                 twin.fault = true;
@@ -79,6 +78,7 @@ impl Model {
             let now = self.now;
             let twin = self.twin(id);
             let Phase::Queued { left, .. } = twin.phase else { unreachable!("it waits") };
+            twin.show_token();
             twin.enter(Phase::Opening { by: now + left, slot: Some(now + SLOT_MS) });
             twin.expect(Expect::OpenSocket(twin.generation));
         }
@@ -96,6 +96,7 @@ impl Model {
         twin.counts.reconnects += u64::from(again);
         twin.enter(Phase::Open { since: now });
         twin.opened_before = true;
+        twin.introduce();
         twin.hand_queue_over();
         if again {
             let gaps = [Direction::In, Direction::Out];
@@ -113,7 +114,7 @@ impl Model {
         let now = self.now;
         let twin = self.twin(id);
         let (by, opening) = match &mut twin.phase {
-            Phase::Locating { by } => (by, false),
+            Phase::Locating { by } | Phase::Authorizing { by } => (by, false),
             Phase::Opening { by, .. } => (by, true),
             _ => return,
         };
@@ -124,6 +125,9 @@ impl Model {
             *by = now + PROBE_MS;
             twin.excused = true;
             return;
+        }
+        if matches!(twin.phase, Phase::Authorizing { .. }) {
+            twin.token_hangs();
         }
         if opening {
             twin.expect(Expect::Abandon(twin.generation));

@@ -9,12 +9,15 @@ enum Fate {
     Retry,
     Ended,
     Refused,
+    /// Another token may do.
+    Renew,
 }
 
 fn fate(code: u16) -> Fate {
     match code {
         1000 | 4410 => Fate::Ended,
-        1002 | 1003 | 1007..=1010 | 4401 | 4403 | 4404 | 4409 => Fate::Refused,
+        1002 | 1003 | 1007..=1010 | 4403 | 4404 | 4409 => Fate::Refused,
+        4401 => Fate::Renew,
         _ => Fate::Retry,
     }
 }
@@ -60,12 +63,12 @@ impl Model {
             return;
         }
         let fate = match (retry, fate(info.code)) {
-            (None, by_code) => by_code,
+            (None, by_code) | (Some(true), by_code @ Fate::Renew) => by_code,
             (Some(true), _) => Fate::Retry,
             (Some(false), Fate::Ended) => Fate::Ended,
             (Some(false), _) => Fate::Refused,
         };
-        self.decide(id, fate, info);
+        self.decide(id, fate, retry == Some(true), info);
         self.settle(id);
     }
 
@@ -76,6 +79,10 @@ impl Model {
             && now - since >= twin.settings.backoff.stable_after_ms
         {
             twin.failures = 0;
+            twin.calm();
+        }
+        if info.code == 4401 {
+            twin.token_rejected();
         }
         twin.count_uptime(now);
         twin.pulse.stop();
@@ -84,16 +91,27 @@ impl Model {
             twin.phase = Phase::Judging { seen: twin.status() };
             twin.expect(Expect::Judge(twin.generation, info));
         } else {
-            self.decide(id, fate(info.code), info);
+            self.decide(id, fate(info.code), false, info);
         }
     }
 
-    fn decide(&mut self, id: u32, fate: Fate, info: CloseInfo) {
+    /// An application that `insists` is tried for though the token was rejected before.
+    fn decide(&mut self, id: u32, fate: Fate, insists: bool, info: CloseInfo) {
         let twin = self.twin(id);
+        let may_retry = twin.failures < twin.settings.max_retries;
         match fate {
-            Fate::Retry if twin.failures < twin.settings.max_retries => self.wait(id, &info.reason),
+            Fate::Renew if twin.comes_back_at_once() => {
+                if may_retry {
+                    twin.failures += 1;
+                    self.begin(id);
+                } else {
+                    self.finish(id, Phase::Failed, info);
+                }
+            }
+            Fate::Renew if insists && may_retry => self.wait(id, &info.reason),
+            Fate::Retry if may_retry => self.wait(id, &info.reason),
             Fate::Ended => self.finish(id, Phase::Ended, info),
-            Fate::Retry | Fate::Refused => self.finish(id, Phase::Failed, info),
+            Fate::Retry | Fate::Refused | Fate::Renew => self.finish(id, Phase::Failed, info),
         }
     }
 
@@ -118,6 +136,7 @@ impl Model {
     pub(super) fn finish(&mut self, id: u32, end: Phase, info: CloseInfo) {
         let twin = self.twin(id);
         twin.stop_timers();
+        twin.forget_tokens();
         twin.enter(end);
         let may_be_lost = std::mem::take(&mut twin.pulse.sent) | twin.has_mail_on_the_way();
         if may_be_lost && (end == Phase::Failed || !info.clean) {

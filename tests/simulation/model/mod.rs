@@ -9,10 +9,11 @@ mod ends;
 mod liveness;
 mod messages;
 mod orders;
+mod tokens;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use envsocket::core::event::{CloseInfo, Direction};
+use envsocket::core::event::{CloseInfo, Direction, Occasion};
 use envsocket::core::options::{Overrides, Settings};
 use envsocket::core::status::{ReadyState, Status};
 
@@ -47,6 +48,9 @@ pub(crate) enum Phase {
     Locating {
         by: u64,
     },
+    Authorizing {
+        by: u64,
+    },
     Queued {
         left: u64,
         turn: u64,
@@ -73,7 +77,9 @@ pub(crate) enum Phase {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expect {
     Locate(u32),
+    Authorize(u32, Occasion, bool),
     OpenSocket(u32),
+    Credential(u32),
     Send(u32, u32),
     Beat(u32),
     Judge(u32, CloseInfo),
@@ -145,6 +151,7 @@ pub(crate) struct Twin {
     last_active: u64,
     pulse: liveness::Pulse,
     idle_at: Option<u64>,
+    tokens: tokens::Tokens,
     mail: messages::Mail,
 }
 
@@ -171,7 +178,11 @@ pub(crate) struct Model {
 impl Twin {
     pub(crate) fn status(&self) -> Status {
         match self.phase {
-            Phase::Waiting { .. } | Phase::Locating { .. } | Phase::Queued { .. } | Phase::Opening { .. } => {
+            Phase::Waiting { .. }
+            | Phase::Locating { .. }
+            | Phase::Authorizing { .. }
+            | Phase::Queued { .. }
+            | Phase::Opening { .. } => {
                 if self.opened_before {
                     Status::Reconnecting
                 } else {
@@ -234,7 +245,10 @@ impl Twin {
     fn deadlines(&self) -> impl Iterator<Item = u64> {
         let of_phase = match self.phase {
             Phase::Waiting { earliest, latest } if earliest == latest => Some(earliest),
-            Phase::Locating { by } | Phase::Opening { by, .. } | Phase::Closing { by, .. } => Some(by),
+            Phase::Locating { by }
+            | Phase::Authorizing { by }
+            | Phase::Opening { by, .. }
+            | Phase::Closing { by, .. } => Some(by),
             _ => None,
         };
         let slot = if let Phase::Opening { slot, .. } = self.phase { slot } else { None };

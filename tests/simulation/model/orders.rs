@@ -28,6 +28,7 @@ impl Model {
             last_active: self.moment(),
             pulse: Default::default(),
             idle_at: None,
+            tokens: Default::default(),
             mail: Default::default(),
         };
         self.twins.insert(id, twin);
@@ -80,6 +81,7 @@ impl Model {
             Phase::Opening { .. } | Phase::Open { .. } => {
                 twin.count_uptime(now);
                 twin.stop_timers();
+                twin.forget_tokens();
                 twin.expect(Expect::CloseSocket(twin.generation, code));
                 twin.enter(Phase::Closing { socket: true, by: now + CLOSE_MS });
             }
@@ -88,6 +90,7 @@ impl Model {
             _ => {
                 twin.fault |= !twin.opened_before;
                 twin.stop_timers();
+                twin.forget_tokens();
                 twin.enter(Phase::Closing { socket: false, by: now });
             }
         }
