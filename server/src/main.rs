@@ -12,8 +12,11 @@ use envsocket_server::{Config, Server};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use tracing::Metadata;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use cli::{Cli, LogFormat};
 
@@ -34,9 +37,17 @@ fn start_logging(format: LogFormat) {
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => lines.json().init(),
+        LogFormat::Text => {
+            lines.with_ansi(io::stderr().is_terminal()).finish().with(filter_fn(is_ours)).init()
+        }
+        LogFormat::Json => lines.json().finish().with(filter_fn(is_ours)).init(),
     }
+}
+
+/// tungstenite's lines for its own developers have in them what is typed and printed, and tokens: no level that is
+/// asked for brings them out.
+fn is_ours(line: &Metadata<'_>) -> bool {
+    !["tungstenite", "tokio_tungstenite"].iter().any(|name| line.target().starts_with(name))
 }
 
 fn start(cli: Cli) -> Result<(), Box<dyn Error>> {

@@ -51,7 +51,7 @@ pub enum Auth {
 #[derive(Debug)]
 pub(crate) enum Authority {
     Open,
-    Tokens(Checker),
+    Tokens(Box<Checker>),
     Demo(Box<Demo>),
 }
 
@@ -59,7 +59,7 @@ impl Authority {
     pub(crate) fn new(auth: Auth) -> Self {
         match auth {
             Auth::Open => Self::Open,
-            Auth::Tokens(rules) => Self::Tokens(Checker::new(rules)),
+            Auth::Tokens(rules) => Self::Tokens(Box::new(Checker::new(rules))),
             Auth::Demo(lifetime) => Self::Demo(Box::new(Demo::new(lifetime))),
         }
     }

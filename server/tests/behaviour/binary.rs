@@ -1,53 +1,11 @@
 //! The program: its one line, its signals, its exit codes.
 
-use std::net::SocketAddr;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use rustix::process::Signal;
+use tokio::process::Command;
 
-use crate::support::{Client, is_gone, request, within};
-
-struct Program {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-    addr: SocketAddr,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_envsocket-server"));
-    // A plain shell: the user's own may take half a second to start.
-    command.args(arguments).env_remove("RUST_LOG").env("SHELL", "/bin/sh").kill_on_drop(true);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-impl Program {
-    async fn start(mut command: Command) -> Self {
-        let mut child = command.spawn().expect("the program was built");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let line = within("the first line", lines.next_line()).await.expect("readable").expect("a line");
-        let addr = line.strip_prefix("listening on http://").and_then(|rest| rest.strip_suffix('/'));
-        let addr = addr.expect("the line is the promised one").parse().expect("an address");
-        Self { child, lines, addr }
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = self.child.id().expect("it runs").cast_signed();
-        kill_process(Pid::from_raw(pid).expect("a process id"), signal).expect("it is our child");
-    }
-
-    /// Waits for the end; nothing more may have been printed, and logs are returned.
-    async fn end(mut self) -> (ExitStatus, String) {
-        let mut logs = String::new();
-        let mut stderr = self.child.stderr.take().expect("it is piped");
-        within("the logs' end", stderr.read_to_string(&mut logs)).await.expect("text");
-        let status = within("the program's end", self.child.wait()).await.expect("our child");
-        assert_eq!(self.lines.next_line().await.expect("readable"), None, "one line only");
-        (status, logs)
-    }
-}
+use crate::support::{Client, Program, command, is_gone, request, within};
 
 /// Exit code and standard error of a program that does not start.
 async fn failure(arguments: &[&str]) -> (Option<i32>, String) {
@@ -90,7 +48,7 @@ async fn the_end_of_standard_input_ends_it_when_asked_to() {
     })
     .await;
     assert_eq!(request(program.addr, "GET", "/healthz", &[], "").await.status, 200);
-    drop(program.child.stdin.take());
+    drop(program.stdin());
     assert_eq!(program.end().await.0.code(), Some(0));
 }
 
@@ -164,7 +122,7 @@ async fn a_configuration_file_is_used() {
 #[tokio::test]
 async fn shells_that_ended_leave_neither_descriptors_nor_zombies() {
     let program = Program::start(command(&["--listen", "127.0.0.1:0"])).await;
-    let pid = program.child.id().expect("it runs");
+    let pid = program.id();
     let descriptors = || std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it runs").count();
     let run_a_shell = async || {
         let mut client = Client::connect(program.addr, "alpha", "dev").await;

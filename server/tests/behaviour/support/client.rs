@@ -61,7 +61,12 @@ impl Client {
         }
         let stream = tcp.connect(addr).await?;
         let (socket, _) = within("an upgrade", tokio_tungstenite::client_async(request, stream)).await?;
-        Ok(Self { socket, seen: Vec::new(), expected: 0 })
+        Ok(Self::over(socket))
+    }
+
+    /// Over a socket that is open.
+    pub(crate) fn over(socket: WebSocketStream<TcpStream>) -> Self {
+        Self { socket, seen: Vec::new(), expected: 0 }
     }
 
     pub(crate) async fn send(&mut self, text: &str) {

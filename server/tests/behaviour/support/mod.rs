@@ -4,13 +4,17 @@
 mod client;
 mod feed;
 mod http;
+mod program;
 mod tab;
+mod tokens;
 mod wire;
 
 pub(crate) use client::{Client, Ending};
 pub(crate) use feed::FeedServer;
 pub(crate) use http::{Reply, request};
+pub(crate) use program::{Program, command};
 pub(crate) use tab::{Said, Tab, dial};
+pub(crate) use tokens::{SECRET, Signed, asking, bearer, offer};
 pub(crate) use wire::{BINARY, CONTINUATION, FIN, Heard, PACKED, PING, TEXT, Wire, packed};
 
 use std::future::Future;

@@ -35,6 +35,8 @@ pub(crate) struct Tab {
     pub(crate) attempt: u64,
     pub(crate) epoch: Option<String>,
     size: Option<(u16, u16)>,
+    /// What it says who it is with.
+    pub(crate) token: Option<String>,
     /// The number of the last output that came.
     pub(crate) received: u64,
     /// The number of the last input that was sent, and what of it the server may lack.
@@ -70,6 +72,7 @@ impl Tab {
             attempt: 0,
             epoch: None,
             size: None,
+            token: None,
             received: 0,
             sent: 0,
             kept: VecDeque::new(),
@@ -83,7 +86,7 @@ impl Tab {
 
     /// Another tab in the same session.
     pub(crate) fn sibling(&self) -> Self {
-        Self { session: self.session.clone(), ..Self::new(self.addr, &self.path) }
+        Self { session: self.session.clone(), token: self.token.clone(), ..Self::new(self.addr, &self.path) }
     }
 
     /// The same attachment, as a newer tab that has not said anything yet would know it.
@@ -96,6 +99,28 @@ impl Tab {
             received: self.received,
             sent: self.sent,
             ..self.sibling()
+        }
+    }
+
+    /// With this token.
+    pub(crate) fn with(self, token: String) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// Shows another token over the socket that is open.
+    pub(crate) async fn renew(&mut self, token: String) {
+        self.control(&json!({ "type": "token", "token": token })).await;
+        self.token = Some(token);
+    }
+
+    /// Opens a socket, says hello, and hears why it is refused.
+    pub(crate) async fn refusal(&mut self) -> (u16, String) {
+        self.open().await;
+        let hello = self.hello();
+        self.control(&hello).await;
+        match self.listen().await {
+            Said::Ended(Ending::Closed(code, reason)) => (code, reason),
+            other => panic!("{other:?} instead of a refusal"),
         }
     }
 
@@ -124,7 +149,7 @@ impl Tab {
         json!({
             "type": "hello", "session": self.session, "attachment": self.attachment, "secret": self.secret,
             "attempt": self.attempt, "epoch": self.epoch, "received": self.received, "sent": self.sent,
-            "acked": self.sent - self.kept.len() as u64, "cols": cols, "rows": rows,
+            "acked": self.sent - self.kept.len() as u64, "cols": cols, "rows": rows, "token": self.token,
         })
     }
 
