@@ -246,9 +246,9 @@ export class Link implements Sink {
     if (this.isReadOnly === readOnly) return;
     this.isReadOnly = readOnly;
     trace(this, () => (readOnly ? 'is read-only' : 'is not read-only'));
+    // It is told after what the engine has of it.
     if (readOnly) this.sender.giveUp(REASONS[READ_ONLY]);
     this.#dispatch(new CustomEvent<AccessChange>('accesschange', { detail: { readOnly } }));
-    this.sender.tellGivenUp();
   }
 
   beat(): unknown {

@@ -42,6 +42,12 @@ export class Source {
     this.early = query.get('early');
     /** What attachments are told of their role. */
     this.controller = query.get('controller') !== 'no';
+    /** The tokens that it takes; null: whatever there is, or nothing. */
+    this.tokens = JSON.parse(query.get('tokens') ?? 'null');
+    /** What it says of others, in front of the token itself; null: its own words. */
+    this.quotes = query.get('quotes');
+    /** Whether attachments may only read. */
+    this.readOnly = query.get('readOnly') === 'yes';
     /** The terminal's size, as `{ cols, rows }`; null: there is no terminal. */
     this.size = JSON.parse(query.get('size') ?? 'null');
   }
@@ -92,6 +98,8 @@ class Link {
   sent = 0;
   /** Nothing more is read from it, nor sent. */
   over = false;
+  /** What its welcome has said. */
+  readOnly = false;
 
   constructor(source, socket) {
     this.source = source;
@@ -131,6 +139,10 @@ class Link {
         this.attachment.received = frame.to;
         this.source.noted.add('skips', frame.to);
       },
+      token: () => {
+        demand(typeof frame.token === 'string' && frame.token !== '', 'token: token');
+        this.admits(frame.token);
+      },
     }[frame.type];
     demand(act, `unknown frame ${frame.type}`);
     act();
@@ -141,6 +153,7 @@ class Link {
     for (const name of ['session', 'attachment', 'secret']) demand(ID.test(hello[name]), `hello: ${name}`);
     const { epoch } = hello;
     demand(epoch === null || ID.test(epoch), 'hello: epoch');
+    if (!this.admits(hello.token)) return;
     const lost = source.loses.shift();
     if (lost === 'hello') return this.cut();
     let session = source.sessions.get(hello.session);
@@ -170,6 +183,7 @@ class Link {
     if (lost === 'welcome') return this.cut();
     [this.session, this.attachment, mine.link] = [session, mine, this];
     this.sent = mine.acked;
+    this.readOnly = source.readOnly;
     this.tell({
       type: 'welcome',
       epoch: mine.epoch,
@@ -177,15 +191,30 @@ class Link {
       next: this.sent + 1,
       live: session.evicted + session.log.length,
       ...source.terms,
-      controller: source.controller,
+      controller: source.controller && !source.readOnly,
+      readOnly: source.readOnly,
       ...source.size,
     });
     this.pump();
   }
 
+  /** Whether this is a token that will do; with another, the link is over. */
+  admits(token) {
+    const { tokens, quotes } = this.source;
+    if (tokens === null || tokens.includes(token)) return true;
+    this.reject(quotes === null ? 'no good token' : `${quotes}${token}`);
+    return false;
+  }
+
+  reject(reason) {
+    this.end();
+    this.socket.close(4401, reason.slice(0, 120));
+  }
+
   /** An input: a text, bytes, or a size. */
   take(input) {
     demand(this.attachment, 'data before the hello');
+    demand(!this.readOnly, 'input, and it may only read');
     this.attachment.received += 1;
     this.source.noted.add('inputs', input);
     if (this.source.isCut('input')) return this.cut();
@@ -293,6 +322,20 @@ export const V1_COMMANDS = {
   acknowledge: (source) => {
     source.acknowledges = true;
     for (const link of source.links) link.tell({ type: 'ack', ...link.ours() });
+  },
+  /** From now on these tokens are good, and no others. */
+  accept: (source, { tokens }) => {
+    source.tokens = JSON.parse(tokens);
+  },
+  /** The tokens of the links have expired. */
+  reject: (source) => source.links.forEach((link) => link.reject('the token has expired')),
+  /** Whether attachments may only read from now on: their next welcome says it. */
+  access: (source, { readOnly }) => {
+    source.readOnly = readOnly === 'yes';
+    for (const link of source.links) {
+      link.end();
+      link.socket.close(4408, 'may do something else');
+    }
   },
   cutAfter: (source, { kind, count }) => {
     source.cuts[kind] = Number(count);

@@ -5,7 +5,7 @@ import { useConnection, type UseConnectionOptions, type UseConnectionResult } fr
 import { expect } from 'chai';
 
 import { turn } from '../support/events';
-import { newId, observed } from '../support/server';
+import { control, newId, observed } from '../support/server';
 import { cleanUp, connect, connected, leadingTo, mount, PROJECT } from './support';
 import { roundTrip, statusOf, until } from './support';
 
@@ -57,6 +57,63 @@ export function life(): void {
       expect(last(env)).to.include({ connection });
       expect(statuses).to.deep.equal(['connected']);
       expect(await observed(env)).to.include({ attempts: 1, open: 1 });
+    });
+
+    it('asks the function of the latest render, and only when a token is needed', async () => {
+      const env = newId();
+      const asked: string[] = [];
+      const shell = (render: string) => (
+        <Shell
+          env={env}
+          backoff={{ baseMs: 1, capMs: 1 }}
+          protocol="off"
+          tokenTransport="query"
+          token={async ({ projectName, envId, reason }) => {
+            asked.push(`${render}: ${reason} for ${projectName} ${envId}`);
+            return `of the ${render}`;
+          }}
+        />
+      );
+      const { render, unmount } = mount(shell('first'));
+      await connected(env);
+      for (const name of ['second', 'third', 'fourth']) render(shell(name));
+      await roundTrip(env);
+      expect(asked).to.deep.equal([`first: first for ${PROJECT} ${env}`]);
+      await control(env, 'close', { code: 4401 });
+      await observed(env, { attempts: 2 });
+      await roundTrip(env);
+      expect(asked.slice(1)).to.deep.equal([`fourth: rejected for ${PROJECT} ${env}`]);
+      unmount();
+      await control(env, 'drop');
+      const { requests } = await observed(env, { attempts: 3 });
+      const tokens = requests.map(({ path }) => new URL(path, 'ws://x').searchParams.get('token'));
+      expect(tokens).to.deep.equal(['of the first', 'of the fourth', 'of the fourth']);
+    });
+
+    it('waits for one answer, however often it renders meanwhile', async () => {
+      const env = newId();
+      const { promise, resolve } = Promise.withResolvers<string>();
+      let calls = 0;
+      const shell = () => (
+        <Shell
+          env={env}
+          protocol="off"
+          tokenTransport="query"
+          token={() => {
+            calls += 1;
+            return promise;
+          }}
+        />
+      );
+      const { render } = mount(shell());
+      for (let times = 0; times < 3; times += 1) {
+        render(shell());
+        last(env).reconnect();
+        await turn();
+      }
+      resolve('token');
+      await connected(env);
+      expect(calls).to.equal(1);
     });
 
     it('does not come back from its close for another token', async () => {

@@ -74,6 +74,9 @@ type V1Command =
   | 'closing'
   | 'role'
   | 'acknowledge'
+  | 'accept'
+  | 'reject'
+  | 'access'
   | 'raw';
 
 /** Does something to the open connections of an id. */

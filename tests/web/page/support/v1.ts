@@ -26,14 +26,18 @@ export interface Attached {
   cut(): Promise<void>;
 }
 
-/** A connection that may be open yet or not. `terms` are the server's: see `Source` in server/v1.mjs. */
+/**
+ * A connection that may be open yet or not. `terms` are the server's: see `Source` in server/v1.mjs. `origin` is under
+ * what other name it is to be reached.
+ */
 export function attach(
   options: ConnectionOptions & ManagerOptions = {},
   terms: Record<string, string | number> = {},
+  origin = `ws://${location.host}`,
 ): Attached {
   const id = newId();
   const { socket, manager } = connection({
-    url: at('/v1', { id, ...terms }),
+    url: at('/v1', { id, ...terms }).replace(`ws://${location.host}`, origin),
     backoff: SOON,
     binaryType: 'arraybuffer',
     ...options,

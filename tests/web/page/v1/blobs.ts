@@ -2,22 +2,11 @@
 
 import { assert } from 'chai';
 import type { EnvSocket } from 'envsocket';
+import { slow } from '../support/blobs';
 import { assertThrows, assertThrowsQuota, next, turn } from '../support/events';
 import { connection, LATE, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { attach, attached, type Attached, detail } from '../support/v1';
-
-/** A Blob whose reading ends when the test says so. */
-function slow(text: string): { blob: Blob; end(): void; fail(): void } {
-  const blob = new Blob([text]);
-  const read = Promise.withResolvers<ArrayBuffer>();
-  blob.arrayBuffer = () => read.promise;
-  return {
-    blob,
-    end: () => read.resolve(new TextEncoder().encode(text).buffer as ArrayBuffer),
-    fail: () => read.reject(new DOMException('the file has changed', 'NotReadableError')),
-  };
-}
 
 /** Has the server forget the session, and resolves when there is a new one. */
 async function lose(id: string, socket: EnvSocket): Promise<void> {

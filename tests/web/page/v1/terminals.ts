@@ -3,26 +3,12 @@
 import { Terminal } from '@xterm/xterm';
 import { assert } from 'chai';
 import { EnvSocketAddon, keepTerminal } from 'envsocket/xterm';
+import { passed } from '../support/clock';
 import { errorsDuring, next, turn } from '../support/events';
 import { LATE, statusIs } from '../support/manager';
 import { control, observed } from '../support/server';
 import { lines } from '../support/terminals';
 import { attach, attached, collected, detail } from '../support/v1';
-
-/** As if so much time had passed until now, and no more when it is called back. */
-function passed(ms: number): () => void {
-  const clocks = [performance, Date] as { now(): number }[];
-  const restore = clocks.map((clock) => {
-    const own = Object.getOwnPropertyDescriptor(clock, 'now');
-    const now = clock.now.bind(clock);
-    Object.defineProperty(clock, 'now', { value: () => now() + ms, configurable: true, writable: true });
-    return () => {
-      if (own) Object.defineProperty(clock, 'now', own);
-      else Reflect.deleteProperty(clock, 'now');
-    };
-  });
-  return () => restore.forEach((undo) => undo());
-}
 
 export function terminals(): void {
   it('leaves the terminal as it is when nothing was lost', async () => {

@@ -1,0 +1,108 @@
+// Another token for a connection that there is.
+
+import { assert } from 'chai';
+import { next } from '../support/events';
+import { connection, LATE, row, SOON, statusIs } from '../support/manager';
+import { at, control, newId, observed } from '../support/server';
+import { hellos, provider, renewals } from '../support/tokens';
+import { attach, attached } from '../support/v1';
+
+export function replacing(): void {
+  it('says another text over the open link, drops nothing, and has it from then on', async () => {
+    const { id, socket, manager, heard, cut } = await attached({ token: 'one' });
+    const pair = ['project', socket.envId!] as const;
+    assert.equal(manager.getConnection(...pair, 'two'), socket);
+    assert.deepEqual(await renewals(id), ['two']);
+    assert.equal(manager.getConnection(...pair, null, { token: 'three' }), socket);
+    assert.deepEqual(await renewals(id, 2), ['two', 'three']);
+    assert.equal((await observed(id)).attempts, 1);
+    await cut();
+    await statusIs(socket, 'connected');
+    assert.deepEqual(await hellos(id, 2), ['one', 'three']);
+    assert.deepEqual([heard.opens, heard.gaps], [1, []]);
+  });
+
+  it('changes nothing by the same text, or by none', async () => {
+    const { id, socket, manager } = await attached({ token: 'one' });
+    const pair = ['project', socket.envId!] as const;
+    for (const token of ['one', null, undefined]) manager.getConnection(...pair, token, {});
+    socket.send('after');
+    await observed(id, { inputs: 1 });
+    assert.isEmpty(await renewals(id, 0));
+  });
+
+  it('keeps a function for the next time, and then asks that one', async () => {
+    const { id, socket, manager, cut } = await attached({ token: 'one', backoff: SOON });
+    const { token, reasons } = provider();
+    manager.getConnection('project', socket.envId!, token);
+    await cut();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id, 2), reasons], [['one', 'one'], []]);
+    await control(id, 'accept', { tokens: '["token-1"]' });
+    const lost = statusIs(socket, 'reconnecting');
+    await control(id, 'reject');
+    await lost;
+    await statusIs(socket, 'connected');
+    assert.deepEqual(reasons, ['rejected']);
+  });
+
+  it('goes on with a text while a function has no answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { token, until } = provider(() => promise);
+    const { id, socket, manager } = attach({ token });
+    await until(1);
+    manager.getConnection('project', socket.envId!, 'at hand');
+    await statusIs(socket, 'connected');
+    resolve('too late');
+    socket.send('after');
+    await observed(id, { inputs: 1 });
+    assert.deepEqual([await hellos(id), await renewals(id, 0)], [['at hand'], []]);
+  });
+
+  it('gives one to a connection that had none, at once', async () => {
+    const { id, socket, manager } = await attached();
+    manager.getConnection('project', socket.envId!, 'the first');
+    assert.deepEqual([await hellos(id), await renewals(id)], [[null], ['the first']]);
+  });
+
+  it("has the manager's from the next need on", async () => {
+    const { id, socket, manager, cut } = await attached();
+    const { token, reasons } = provider();
+    manager.configure({ token });
+    assert.isEmpty(reasons);
+    await cut();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id, 2), reasons], [[null, 'token-1'], ['first']]);
+  });
+
+  it('waits for the next attempt on a plain server', async () => {
+    const id = newId();
+    const { socket, manager } = connection({
+      url: at('/echo', { id }),
+      protocol: 'off',
+      backoff: SOON,
+      token: 'one',
+      tokenTransport: 'query',
+    });
+    await next(socket, 'open');
+    manager.getConnection('project', socket.envId!, 'two');
+    const echo = next(socket, 'message');
+    socket.send('over the same link');
+    await echo;
+    await control(id, 'drop');
+    await next(socket, 'open');
+    const { requests, messages } = await observed(id);
+    assert.deepEqual(requests.map(({ path }) => path.slice(path.indexOf('&'))), ['&token=one', '&token=two']);
+    assert.deepEqual(messages.map(({ text }) => text), ['over the same link']);
+  });
+
+  it('does not wake a connection that has failed, and is what its next life has', async () => {
+    const { id, socket, manager } = attach({ token: 'bad', backoff: LATE }, { tokens: '["good"]' });
+    await next(socket, 'close');
+    assert.equal(manager.getConnection('project', socket.envId!, 'good'), socket);
+    assert.equal(row(manager, socket.envId!).status, 'failed');
+    socket.reconnect();
+    await statusIs(socket, 'connected');
+    assert.deepEqual(await hellos(id, 2), ['bad', 'good']);
+  });
+}
