@@ -6,5 +6,6 @@ mod engine;
 mod protocol;
 mod server;
 mod support;
+mod tokens;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

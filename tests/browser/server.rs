@@ -1,6 +1,6 @@
 //! The engine in a browser against the real server: shells, cuts, refusals, ends.
 
-use super::support::{Client, numbers, request};
+use super::support::{Client, numbers, property, request};
 use envsocket::core::options::Knob;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -32,6 +32,17 @@ fn connect(name: &str) -> Client {
 
 async fn delete(name: &str) {
     request("DELETE", &[&http(), "/api/projects/wasm-tests/environments/", name].concat(), None).await;
+}
+
+/// A tab of its own in an environment of its own, over `envsocket.v1`, with a token for it.
+async fn with_token(name: &str, token: &str, expires_in_ms: f64) -> Client {
+    environment(name).await.engine.close_all();
+    let numbers = numbers(&[(Knob::Protocol, 2.0), (Knob::TokenUse, 1.0)]);
+    let client =
+        Client::new(&[SERVER, "/ws/wasm-tests/", name].concat()).connect("wasm-tests", name, &numbers);
+    client.sink.until("authorize").await;
+    client.engine.authorized(client.id(), 1, token.into(), expires_in_ms);
+    client
 }
 
 macro_rules! with_server {
@@ -168,5 +179,51 @@ with_server! {
         client.sink.until_output("beat").await;
         assert_eq!(client.engine.status(client.id()), Some(1));
         delete("beat").await;
+    }
+
+    async fn a_token_is_renewed_over_the_open_link_and_nothing_of_what_is_typed_is_lost() {
+        // It is renewed between one second and a second and a third after it came.
+        let client = with_token("renewed", "first", 1_500.0).await;
+        client.sink.until("open").await;
+        client.send("echo before-$((20+1))\n");
+        client.sink.until_output("before-21").await;
+        assert_eq!(client.sink.question().await, (1.0, 1.0, false), "for this socket, because it expires");
+        client.send("echo between-$((20+2))\n");
+        client.engine.authorized(client.id(), 1, "second".into(), f64::NAN);
+        client.send("echo after-$((20+3))\n");
+        let output = client.sink.until_output("after-23").await;
+        assert!(output.contains("between-22"), "{output}");
+        client.engine.replace_token(client.id(), "third".into(), f64::NAN).unwrap_throw();
+        client.send("echo last-$((20+4))\n");
+        client.sink.until_output("last-24").await;
+        assert_eq!(client.engine.status(client.id()), Some(1));
+        delete("renewed").await;
+    }
+
+    async fn a_plain_server_gets_the_token_as_its_first_message() {
+        environment("first").await.engine.close_all();
+        let client = Client::new(&[SERVER, "/ws/wasm-tests/first"].concat());
+        // To a shell everything is typed, which shows it here.
+        client.sink.set_token("echo token-$((20+1))\n");
+        let client = client.connect("wasm-tests", "first", &numbers(&[(Knob::TokenUse, 3.0)]));
+        client.send("echo queued-$((20+2))\n");
+        client.sink.until("authorize").await;
+        client.engine.authorized(client.id(), 1, "secret".into(), f64::NAN);
+        let output = client.sink.until_output("queued-22").await;
+        assert!(output.contains("token-21"), "before what was queued: {output}");
+        let sent = property(&client.engine.metrics(Some(client.id())), "0");
+        assert_eq!(property(&sent, "4"), 1, "it is no message of the application");
+        delete("first").await;
+    }
+
+    async fn signing_out_says_goodbye_to_the_server_and_keeps_no_token() {
+        let client = with_token("signed-out", "first", f64::NAN).await;
+        client.sink.until("open").await;
+        client.engine.sign_out();
+        let closed = client.sink.until("close").await;
+        assert_eq!((closed.get(0), closed.get(2)), (1005.into(), true.into()));
+        let again = connect("signed-out");
+        again.sink.until("open").await;
+        delete("signed-out").await;
     }
 }

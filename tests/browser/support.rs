@@ -42,7 +42,7 @@ export class Recorder {
   judge(code) { this.#note(['judge', code]); return this.verdict; }
   opened() { this.#note(['open']); }
   resized(cols, rows) { this.#note(['size', cols, rows]); }
-  authorize(generation, reason, anew) { this.onAuthorize(generation, reason, anew); }
+  authorize(generation, reason, anew) { this.#note(['authorize', generation, reason, anew]); }
   access(readOnly) { this.#note(['access', readOnly]); }
   credential() { return this.token; }
   role(controller) { this.#note(['role', controller]); }
@@ -109,6 +109,14 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = onLocate)]
     fn set_on_locate(this: &Recorder, callback: &JsValue);
 
+    /// What it sends as a plain server's first message.
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_token(this: &Recorder, token: &str);
+
+    /// What it answers when it is to judge.
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_verdict(this: &Recorder, verdict: &JsValue);
+
     #[wasm_bindgen(method, setter)]
     fn set_url(this: &Recorder, url: &str);
 
@@ -161,6 +169,13 @@ impl Recorder {
                 return values;
             }
         }
+    }
+
+    /// Waits until a token is asked for: the attempt, why, and whether the last question was in vain.
+    pub(crate) async fn question(&self) -> (f64, f64, bool) {
+        let asked = self.until("authorize").await;
+        let number = |at| asked.get(at).as_f64().expect("a number");
+        (number(0), number(1), asked.get(2).is_truthy())
     }
 
     /// Waits until messages that were received add up to a text with `part` in it.
