@@ -251,6 +251,14 @@ impl<P: Payload> Connection<P> {
     }
 }
 
+#[cfg(test)]
+impl<P> Connection<P> {
+    /// Whether there is one in memory.
+    pub(crate) fn has_token(&self) -> bool {
+        self.credentials.token.is_some()
+    }
+}
+
 // On an open link.
 impl<P: Payload> Connection<P> {
     /// The server has said welcome, which holds for the token that was in the hello.

@@ -88,6 +88,12 @@ impl<P: Payload> Pool<P> {
         self.position_of_socket(socket).is_some_and(|at| self.connections[at].1.is_asking_token())
     }
 
+    /// Whether any connection has a token in memory.
+    #[cfg(test)]
+    pub(crate) fn has_token(&self) -> bool {
+        self.connections.iter().any(|(_, connection)| connection.has_token())
+    }
+
     /// The connection's present socket, if it has one.
     pub fn socket(&self, id: ConnId) -> Option<SocketId> {
         self.connection(id)?.present_socket(id)

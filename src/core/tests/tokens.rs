@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::resume_bench::{FIRST, controls, handed, welcome};
 use super::token_bench::{FIRST_MESSAGE, HANDSHAKE, Holder, V1, asked, goes_on, plain, uses};
-use super::{Bench, Event, Input, Output, SocketId, Status, ended, events, openings, place, set};
+use super::{Bench, Event, Input, Output, SocketId, Status, ended, events, openings, set};
 use crate::core::event::{NoAnswer, Occasion, Offer};
 use crate::core::options::{Knob, Overrides};
 use crate::core::resume::frame::ServerFrame;
@@ -253,11 +253,17 @@ fn the_bare_attempt_of_the_negotiation_needs_no_token_that_only_v1_would_get() {
     assert_eq!(asked(&done), []);
     let bare = Output::OpenSocket { socket: holder.socket, offer: Offer::Nothing };
     assert!(done.contains(&bare));
-    // With none so far, as after a change of the destination.
+    // Though it has expired meanwhile.
+    let mut holder = Holder::asking(uses(V1));
+    holder.gives("good", Some(2_000));
+    holder.bench.ms = 5_000;
+    let done = holder.closes(1006);
+    assert!(asked(&done).is_empty() && done.contains(&bare));
+    holder.closes(1006);
+    assert_eq!(asked(&holder.tries_again()), [(3, Occasion::Expired, false)], "the next one offers v1");
     let mut holder = Holder::asking(uses(V1));
     holder.gives("good", None);
-    holder.bench.place = Some(place("host", "/elsewhere"));
-    assert!(holder.closes(1006).contains(&bare));
+    holder.closes(1006);
     holder.closes(1006);
     let offered = holder.tries_again();
     assert!(asked(&offered).is_empty() && goes_on(&offered), "it was never refused");
@@ -277,6 +283,13 @@ fn a_server_that_must_speak_v1_always_gets_its_token() {
     let mut holder = Holder::asking(required);
     holder.gives("good", None);
     assert_eq!(holder.greets().as_deref(), Some("good"));
+    // Though it was not so when the offer was refused, and a bare attempt was to follow.
+    let mut holder = Holder::asking(uses(V1));
+    holder.gives("good", Some(2_000));
+    holder.bench.ms = 5_000;
+    holder.bench.pool.configure_connection(holder.socket.conn, required);
+    let done = holder.closes(1006);
+    assert_eq!(asked(&done), [(2, Occasion::Expired, false)]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::resume_bench::{FIRST, counts, handed, told, welcome};
 use super::token_bench::{HANDSHAKE, Holder, V1, asked, goes_on, plain, told_tokens, uses};
-use super::{Bench, Event, Input, Output, SocketId, Spoken, Status, Text, ended, events};
+use super::{Bench, Event, Input, Output, SocketId, Spoken, Status, Text, ended, events, set};
 use crate::core::event::Occasion;
 use crate::core::options::Knob;
 use crate::core::pool::Pool;
@@ -175,6 +175,11 @@ fn a_renewal_that_fails_is_tried_again_with_a_backoff_of_its_own_and_the_link_li
         4
     );
     assert_eq!(told_tokens(&holder.gives("token-2", Some(MINUTE))), ["token-2"]);
+    // One that came ends the row of failures.
+    let (began, _) = until_asked(&mut holder);
+    holder.gives_none("the vault is shut", false);
+    assert!(until_asked(&mut holder).0 - began <= 1_100);
+    holder.gives("token-3", Some(MINUTE));
     // A link that was lost afterwards begins with the first interval: nothing failed there.
     holder.bench.pass(1);
     holder.closes(1006);
@@ -250,6 +255,18 @@ fn a_link_that_is_lost_while_a_token_is_on_its_way_shares_the_call() {
     assert_eq!(holder.bench.tell(late), [], "it answers another question");
     holder.gives("token-2", None);
     assert_eq!(holder.greets().as_deref(), Some("token-2"));
+}
+
+#[test]
+fn a_link_that_has_no_use_for_tokens_waits_for_none() {
+    let mut holder = minute();
+    until_asked(&mut holder);
+    holder.bench.pool.configure_connection(holder.socket.conn, set(Knob::Protocol, 0.0));
+    holder.closes(1006);
+    assert_eq!(asked(&holder.tries_again()), [], "a plain server does not get it");
+    holder.opens_plain();
+    assert!(!holder.bench.pool.asks_token(holder.socket));
+    assert_eq!(holder.gives_none("too late", true), []);
 }
 
 #[test]

@@ -246,8 +246,10 @@ fn signing_out_leaves_no_token_and_no_timer_in_any_state() {
         let done = holder.bench.drain();
         assert_eq!(asked(&done), [], "{state}");
         assert!(!holder.bench.pool.asks_token(holder.socket), "{state}");
+        assert!(!holder.bench.pool.has_token(), "at once, and not when the server has answered: {state}");
         assert_eq!(holder.gives("late", Some(60_000)), [], "{state}");
         assert_eq!(holder.replaces("late", Some(60_000)), [], "{state}");
+        assert!(!holder.bench.pool.has_token(), "{state}");
         let mut left = holder.bench.pass(3_000);
         left.extend(done);
         assert_eq!((asked(&left), told_tokens(&left)), (vec![], vec![]), "{state}");
@@ -256,6 +258,27 @@ fn signing_out_leaves_no_token_and_no_timer_in_any_state() {
         let closes = events(left).into_iter().filter(|event| matches!(event, Event::Close(_))).count();
         assert!(closes >= 1 || state == "failed", "{state}");
     }
+}
+
+#[test]
+fn however_a_connection_ends_it_has_no_token_afterwards() {
+    let open = || Holder::welcomed(uses(V1).with(Knob::MaxRetries, 0.0), Some(60_000));
+    assert!(open().bench.pool.has_token());
+    for code in [1000, 1006, 4401, 4404] {
+        let mut holder = open();
+        holder.closes(code);
+        assert!(!holder.bench.pool.has_token(), "{code}");
+    }
+    let mut rejected = Holder::welcomed(uses(V1), None);
+    rejected.closes(4401);
+    assert!(!rejected.bench.pool.has_token(), "nor has one whose token is of no use any more");
+    let mut evicted = open();
+    let now = evicted.bench.now();
+    evicted.bench.connect("b");
+    evicted.bench.pool.configure(now, set(Knob::MaxConnections, 1.0));
+    evicted.bench.drain();
+    assert_eq!(evicted.bench.status("a"), Status::Disconnecting);
+    assert!(!evicted.bench.pool.has_token());
 }
 
 #[test]
