@@ -124,6 +124,11 @@ export class Credentials {
     return `a token does not go to ${new URL(url).origin}, which is not encrypted, without options.allowInsecureToken`;
   }
 
+  /** What people are shown of an error; it may quote a URL, or a token. */
+  reasonOf(error: unknown): string {
+    return this.scrub(redact(messageOf(error)));
+  }
+
   /** What comes from outside, without the tokens in it. */
   scrub(text: string): string {
     return scrub(text, this.#known);
@@ -143,8 +148,7 @@ export class Credentials {
 
   #failed(question: Question, error: unknown): void {
     if (question !== this.#question) return;
-    const why = this.scrub(redact(messageOf(error))) || 'the token could not be had';
-    this.#refuse(question, why, isPermanent(error));
+    this.#refuse(question, this.reasonOf(error) || 'the token could not be had', isPermanent(error));
   }
 
   #answer({ generation }: Question, token: string, expiresInMs: number): void {

@@ -3,10 +3,10 @@
 import { assert } from 'chai';
 import { type ConnectionOptions, EnvSocket, type ManagerOptions } from 'envsocket';
 import { errorsDuring, next } from '../support/events';
-import { connection, newManager, row, SOON, statusIs, until } from '../support/manager';
+import { connection, LATE, newManager, row, SOON, statusIs, until } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { hellos, provider } from '../support/tokens';
-import { attach } from '../support/v1';
+import { attach, detail } from '../support/v1';
 
 const WORD = 'sesame';
 /** Long enough for a server to cut it off where it quotes it. */
@@ -161,6 +161,22 @@ export function secrecy(): void {
       await statusIs(made.socket, 'connected');
     });
     assert.include(told, 'was …');
+    assertSecret(told, 'what was told');
+    await look(made);
+  });
+
+  it('is kept when the server quotes it as the reason of a gap', async () => {
+    const made = quoting({ token: tokenOf(1), backoff: LATE });
+    const told = await overheard(async (listen) => {
+      listen(made.socket);
+      await statusIs(made.socket, 'connected');
+      await made.cut();
+      await made.say('missed');
+      await control(made.id, 'evict', { reason: `not without ${tokenOf(1)}` });
+      const gap = detail(made.socket, 'gap');
+      made.socket.reconnect();
+      assert.equal((await gap).reason, 'not without …');
+    });
     assertSecret(told, 'what was told');
     await look(made);
   });
