@@ -64,7 +64,7 @@ export class Credentials {
     plan.core.tokens.give(plan, source);
     this.apply();
     if (typeof source !== 'string' || source === before) return;
-    if (this.use === TRANSPORTS.none || this.#link.socket.readyState > OPEN) return;
+    if (this.#link.socket.readyState > OPEN) return;
     const danger = this.dangerOf(url);
     if (danger !== undefined) {
       // What is open now was opened without, and the next attempt fails.
@@ -74,11 +74,6 @@ export class Credentials {
     this.#question = undefined;
     this.#know(source);
     this.#engine.replaceToken(id, source, NaN);
-  }
-
-  /** Another attempt begins: what was asked for the last one is not asked any more. */
-  begin(): void {
-    this.#question = undefined;
   }
 
   /** The engine needs a token. */

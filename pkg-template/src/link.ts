@@ -180,7 +180,6 @@ export class Link implements Sink {
 
   locate(generation: number): void {
     this.#attemptAt = performance.now();
-    this.credentials.begin();
     this.#prepare();
     this.#addresses.locate(generation);
   }

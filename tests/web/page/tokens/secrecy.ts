@@ -3,9 +3,9 @@
 import { assert } from 'chai';
 import { type ConnectionOptions, EnvSocket, type ManagerOptions } from 'envsocket';
 import { errorsDuring, next } from '../support/events';
-import { connection, LATE, newManager, row, SOON, statusIs, until } from '../support/manager';
+import { connection, LATE, newManager, row, SOON, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
-import { hellos, provider } from '../support/tokens';
+import { hellos, provider, renewals } from '../support/tokens';
 import { attach, detail } from '../support/v1';
 
 const WORD = 'sesame';
@@ -154,8 +154,8 @@ export function secrecy(): void {
     const told = await overheard(async (listen) => {
       listen(made.socket);
       await statusIs(made.socket, 'connected');
-      made.manager.getConnection('project', made.socket.envId!, tokenOf(2));
-      await until(made.manager, () => row(made.manager, made.socket.envId!).status === 'connected');
+      made.manager.getConnection('project', made.socket.envId!, 'nothing of the other');
+      await renewals(made.id);
       await control(made.id, 'close', { code: 1013, reason: `was ${tokenOf(1)}`.slice(0, 123) });
       await statusIs(made.socket, 'reconnecting');
       await statusIs(made.socket, 'connected');
