@@ -78,6 +78,10 @@ tally! {
     lives: "sources that were started",
     plain: "plain links",
     bare: "bare attempts right after a refusal",
+    issued: "tokens that were given",
+    renewed: "tokens that were renewed over an open link",
+    rejected: "tokens that were rejected",
+    readers: "welcomes to who may only read",
 }
 
 impl Farewells {
