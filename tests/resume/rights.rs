@@ -135,6 +135,8 @@ impl World {
             let is_open = self.page.pool.connection_status(ConnId(*conn)) == Some(Status::Connected);
             let knows = twin.rights.told == twin.rights.reads_only;
             assert!(!is_open || knows, "{conn} was not told what it may");
+            // The second is the end of its life, whose close event forgets both.
+            assert!(twin.rights.rejections < 2, "{conn} was rejected twice, and goes on");
         }
     }
 }
