@@ -101,11 +101,16 @@ impl Credentials {
         }
     }
 
-    /// The token, which the server sees now.
-    pub(super) fn show(&mut self) -> Option<Token> {
+    /// The server sees the token now, whoever shows it.
+    pub(super) fn note_shown(&mut self) {
         if self.token.is_some() {
             self.standing = Standing::Shown;
         }
+    }
+
+    /// The token, for a frame to the server.
+    pub(super) fn show(&mut self) -> Option<Token> {
+        self.note_shown();
         self.token.clone()
     }
 
@@ -214,11 +219,14 @@ impl<P: Payload> Connection<P> {
     /// The application has given another token, which nobody has asked for.
     pub(crate) fn replace_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
         let is_over = matches!(self.state, State::Closing(_) | State::Failed | State::Ended);
-        // What holds now, and not since the attempt began: it may be the first token, or not for sending.
-        let token_use = self.overrides.over(*cx.defaults).resolve().token_use;
-        if !is_over && token_use != TokenUse::None {
+        if !is_over && self.may_have_token(cx) {
             self.take_token(cx, grant, turn);
         }
+    }
+
+    /// By what holds now, and not since the attempt began: there may be a first token, or none any more.
+    fn may_have_token(&self, cx: &Context<'_, P>) -> bool {
+        self.overrides.over(*cx.defaults).resolve().token_use != TokenUse::None
     }
 
     fn take_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
@@ -227,7 +235,7 @@ impl<P: Payload> Connection<P> {
             State::Authorizing => self.line_up(cx, turn),
             State::Open(Wire::V1, _) => self.tell_token(cx),
             State::Opening | State::Open(Wire::Plain, _) if cx.is_introducing() => {
-                self.credentials.show();
+                self.credentials.note_shown();
             }
             _ => {}
         }
@@ -294,6 +302,9 @@ impl<P: Payload> Connection<P> {
 
     /// It is time for another token, or the answer to that question is.
     pub(super) fn token_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
+        if !self.may_have_token(cx) {
+            return self.credentials.forget();
+        }
         match self.credentials.renewal {
             Renewal::Asked if cx.is_late_for(deadline) => {
                 self.credentials.renewal = Renewal::Excused;
