@@ -21,7 +21,8 @@
 //! | this one | what can be asked, what can be commanded |
 //! | `state` | what it can be in |
 //! | `attempt` | from the decision to try until the socket is open |
-//! | `credentials` | the token: when one is asked for, what it means that it is rejected |
+//! | `credentials` | the token: when an attempt asks for one, what it means that it is rejected |
+//! | `renewing` | the token of an open link, renewed before it expires |
 //! | `loss` | how a socket ends, and what follows |
 //! | `negotiation` | what a socket offers, and what it means that the server chose none of it |
 //! | `resuming` | the handshake and the frames of `envsocket.v1` |
@@ -34,6 +35,7 @@ mod flow;
 mod liveness;
 mod loss;
 mod negotiation;
+mod renewing;
 mod resuming;
 mod state;
 

@@ -24,6 +24,7 @@ const CLIENT: &str = "src/core/connection/resuming.rs";
 const FLOW: &str = "src/core/connection/flow.rs";
 const CONNECTION: &str = "src/core/connection/mod.rs";
 const CREDENTIALS: &str = "src/core/connection/credentials.rs";
+const RENEWING: &str = "src/core/connection/renewing.rs";
 const LOSS: &str = "src/core/connection/loss.rs";
 const LIVENESS: &str = "src/core/connection/liveness.rs";
 const NEGOTIATION: &str = "src/core/connection/negotiation.rs";
@@ -328,7 +329,7 @@ pub(crate) const MUTATIONS: [Mutation; 50] = [
     },
     Mutation {
         what: "a token that is renewed is not said over the open link",
-        file: CREDENTIALS,
+        file: RENEWING,
         old: "            self.say(cx, ClientFrame::Token(token));\n",
         new: "            let _ = token;\n",
     },
