@@ -17,6 +17,9 @@ const REJECTED = 2;
 /** The `readyState` of a socket that takes messages. */
 const OPEN = 1;
 
+/** So many characters of a reason people may read; some throw a whole page. */
+const MOST_WORDS = 1_000;
+
 /** What the engine has asked, and was not told yet. */
 interface Question {
   readonly generation: number;
@@ -121,7 +124,8 @@ export class Credentials {
 
   /** What people are shown of an error; it may quote a URL, or a token. */
   reasonOf(error: unknown): string {
-    return this.scrub(redact(messageOf(error)));
+    const text = redact(messageOf(error));
+    return this.scrub(text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)}…` : text);
   }
 
   /** What comes from outside, without the tokens in it. */

@@ -97,6 +97,16 @@ export function asking(): void {
     });
   }
 
+  it('shows the beginning of a page that is thrown', async () => {
+    const page = `no session: ${'<br>'.repeat(50_000)}`;
+    const { manager, socket } = attach({ token: () => Promise.reject(page), backoff: LATE });
+    const reason = await until(manager, () => {
+      const { reason } = row(manager, socket.envId!);
+      return reason?.startsWith('no session') && reason;
+    });
+    assert.equal(reason, `${page.slice(0, 1_000)}…`);
+  });
+
   it('comes through once the function has an answer', async () => {
     const { token, reasons } = provider((call) => {
       if (call < 3) throw new Error('');
