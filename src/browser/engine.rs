@@ -25,6 +25,7 @@ use crate::core::key::{Key, check_name};
 use crate::core::options::Overrides;
 use crate::core::poll::PollId;
 use crate::core::pool::{Pool, ReconnectError};
+use crate::core::question::AskError;
 use crate::core::resume::frame::ServerFrame;
 use crate::core::resume::{Size, Violation};
 use crate::core::token::Token;
@@ -107,18 +108,19 @@ impl Engine {
     }
 
     /// `[[attempts, opens, reconnects, messagesIn, messagesOut, bytesIn, bytesOut, connectedMs, queuedBytes,
-    /// lost, discarded, resumed, replayed], rtt, failures]` of a connection, or of all that there ever were.
+    /// lost, discarded, resumed, replayed], rtt, failures, [active, waiting, asked, answered, unanswered], answers]` of a
+    /// connection, or of all that there ever were.
     pub fn metrics(&self, id: Option<u32>) -> JsValue {
         let now = self.driver.now();
         self.driver.ask(|pool| match id {
             Some(id) => {
                 pool.metrics(now, ConnId(id)).map_or(JsValue::UNDEFINED, |(metrics, connected, queued)| {
-                    report::metrics(metrics, connected, queued)
+                    report::metrics(metrics, connected, queued, pool.conversations(Some(ConnId(id))))
                 })
             }
             None => {
                 let (metrics, connected, queued) = pool.totals(now);
-                report::metrics(&metrics, connected, queued)
+                report::metrics(&metrics, connected, queued, pool.conversations(None))
             }
         })
     }
@@ -264,6 +266,30 @@ impl Engine {
             Err(SendError::QueueFull) => 2,
             Err(SendError::ReadOnly) => 3,
         }
+    }
+
+    /// Lets a question in: its number, which is never that of another one of this engine. Its message is the next that
+    /// is handed over with `passes`, `record` or `send`. Another one waits: 0. The connection is over, or closing, or
+    /// read-only: −1. `timeout_ms` may be infinite.
+    pub fn ask(&self, id: u32, timeout_ms: f64) -> i32 {
+        let timeout_ms = Some(timeout_ms as u64).filter(|_| timeout_ms.is_finite());
+        match self.driver.command(|pool, now| pool.ask(now, ConnId(id), timeout_ms)) {
+            Ok(number) => number as i32,
+            Err(AskError::Busy) => 0,
+            Err(AskError::Refused) => -1,
+        }
+    }
+
+    /// The question with this number has its answer, or has `failed`: another one may be asked. A question that does
+    /// not wait any more changes nothing.
+    #[wasm_bindgen(js_name = settleQuestion)]
+    pub fn settle_question(&self, id: u32, number: u32, failed: bool) {
+        self.driver.command(|pool, now| pool.settle_question(now, ConnId(id), number, failed));
+    }
+
+    /// The number of the question that waits; 0 when none does.
+    pub fn question(&self, id: u32) -> u32 {
+        self.driver.ask(|pool| pool.question(ConnId(id))).unwrap_or(0)
     }
 
     /// The terminal has this size, in cells.

@@ -149,6 +149,7 @@ fn emit(sink: &Sink, event: Event<Message>) -> Result<(), JsValue> {
             let (values, bytes) = into_values(payloads);
             sink.discarded(values, bytes as f64, reason, kept)
         }
+        Event::QuestionLost { number, why } => sink.question_lost(number, why as u8),
         Event::Error => sink.failed(),
         Event::Close(info) => sink.closed(info.code, &info.reason, info.clean),
         Event::Status { status, previous, reason } => {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 use super::payload::Message;
-use crate::core::histogram::Summary;
+use crate::core::histogram::{Histogram, Summary};
 use crate::core::log::Entry;
 use crate::core::metrics::Metrics;
 use crate::core::pool::{Facts, Pool};
@@ -78,8 +78,15 @@ pub(crate) fn row(facts: &Facts<'_>) -> JsValue {
 }
 
 /// What a connection, or all of them, did: attempts, opens, reconnects, messages in and out, bytes in and
-/// out, connected ms, queued bytes, lost, discarded, resumed, replayed; then round trips and failures.
-pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -> JsValue {
+/// out, connected ms, queued bytes, lost, discarded, resumed, replayed; then round trips and failures; then of
+/// questions how many connections could be asked or wait, how many wait, asked, answered and unanswered; then how long
+/// answers took.
+pub(crate) fn metrics(
+    metrics: &Metrics,
+    connected_ms: u64,
+    queued_bytes: u64,
+    (active, waiting): (u64, u64),
+) -> JsValue {
     let counts = [
         metrics.attempts,
         metrics.opens,
@@ -95,17 +102,24 @@ pub(crate) fn metrics(metrics: &Metrics, connected_ms: u64, queued_bytes: u64) -
         metrics.resumed,
         metrics.replayed,
     ];
-    let round_trips = metrics.round_trips.as_ref().and_then(|trips| trips.summary());
-    let round_trips = round_trips.map_or(Null, |Summary { last_us, mean_us, p50_us, p99_us }| {
-        List([last_us, mean_us, p50_us, p99_us].map(|us| Number(f64::from(us) / 1_000.0)).into())
-    });
+    let questions = [active, waiting, metrics.asked, metrics.answered, metrics.unanswered];
     let failure = |(reason, count): &(&'static str, u64)| List(vec![Text(reason), Value::count(*count)]);
     List(vec![
         List(counts.map(Value::count).into()),
-        round_trips,
+        durations(metrics.round_trips.as_ref()),
         List(metrics.failures.iter().map(failure).collect()),
+        List(questions.map(Value::count).into()),
+        durations(metrics.answers.as_ref()),
     ])
     .told()
+}
+
+/// The last, the mean, the median and the 99th percentile, in ms.
+fn durations(of: Option<&Histogram>) -> Value<'static> {
+    let summary = of.and_then(Histogram::summary);
+    summary.map_or(Null, |Summary { last_us, mean_us, p50_us, p99_us }| {
+        List([last_us, mean_us, p50_us, p99_us].map(|us| Number(f64::from(us) / 1_000.0)).into())
+    })
 }
 
 /// How many switches there were, and how long they took: the median and the 99th percentile, in µs.

@@ -44,6 +44,11 @@ export interface Sink {
    * nobody can say; and whether a picture of what it led to is the next message.
    */
   gap(direction: number, from: number, to: number, reason: string, snapshot: boolean): void;
+  /**
+   * The question with this number will have no answer: it timed out (0); the link is gone, and this server cannot
+   * resume (1); the session is lost (2); the connection is over (3). Another one may wait already.
+   */
+  questionLost(number: number, why: number): void;
   /** Queued messages that will not be sent; `kept` when they can still be taken back. */
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void;
 }
@@ -114,6 +119,9 @@ extern "C" {
         reason: &str,
         snapshot: bool,
     ) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = questionLost)]
+    pub(super) fn question_lost(this: &Sink, number: u32, why: u8) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn discarded(

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::close::ABNORMAL;
 use super::poll::PollId;
+use super::question::Loss;
 use super::resume::frame::{ClientFrame, ServerFrame};
 use super::resume::{Id, Size, Violation};
 use super::status::Status;
@@ -306,6 +307,13 @@ pub enum Event<P> {
         reason: &'static str,
         /// Whether the application may still take them back.
         kept: bool,
+    },
+    /// The question that waited will have no answer. Another one may wait already when this is heard.
+    QuestionLost {
+        /// Its number.
+        number: u32,
+        /// Why not.
+        why: Loss,
     },
     /// Only right before the final close.
     Error,

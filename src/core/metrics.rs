@@ -31,6 +31,14 @@ pub struct Metrics {
     pub replayed: u64,
     /// Round trips of heartbeats.
     pub round_trips: Option<Histogram>,
+    /// Questions that were let in.
+    pub asked: u64,
+    /// Those of them that were answered.
+    pub answered: u64,
+    /// Those of them that will have no answer.
+    pub unanswered: u64,
+    /// How long those that were answered took.
+    pub answers: Option<Histogram>,
     /// Attempts that failed and sockets that were lost, by the reason.
     pub failures: Vec<(&'static str, u64)>,
 }
@@ -42,6 +50,11 @@ impl Metrics {
 
     pub(crate) fn round_trip(&mut self, us: u64) {
         self.round_trips.get_or_insert_default().record(us);
+    }
+
+    pub(crate) fn answer(&mut self, us: u64) {
+        self.answered += 1;
+        self.answers.get_or_insert_default().record(us);
     }
 
     /// Adds what another connection has done.
@@ -60,6 +73,12 @@ impl Metrics {
         self.replayed += other.replayed;
         if let Some(round_trips) = &other.round_trips {
             self.round_trips.get_or_insert_default().merge(round_trips);
+        }
+        self.asked += other.asked;
+        self.answered += other.answered;
+        self.unanswered += other.unanswered;
+        if let Some(answers) = &other.answers {
+            self.answers.get_or_insert_default().merge(answers);
         }
         for (reason, count) in &other.failures {
             self.add_failures(reason, *count);

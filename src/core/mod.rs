@@ -21,6 +21,7 @@
 //! | [`options`] | what can be configured, and the defaults |
 //! | [`backoff`], [`close`] | when to try again, and whether |
 //! | [`wire`] | what is spoken over an open socket |
+//! | [`question`] | the one question that a connection may wait for |
 //! | [`queue`] | what waits for an open socket |
 //! | [`resume`] | the resume protocol: what both ends of the wire do |
 //! | [`metrics`], [`histogram`], [`log`] | what a connection has done |
@@ -42,6 +43,7 @@ pub mod metrics;
 pub mod options;
 pub mod poll;
 pub mod pool;
+pub mod question;
 pub mod queue;
 pub mod resume;
 pub mod rng;

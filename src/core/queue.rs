@@ -88,6 +88,11 @@ impl<P: Payload> SendQueue<P> {
         self.bytes
     }
 
+    /// How many messages wait.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

@@ -21,12 +21,14 @@ pub(crate) enum Timer {
     Ack,
     /// Ask for another token, or again.
     Token,
+    /// A question has waited long enough for its answer.
+    Question,
     /// Look whether anybody used it in the background.
     Idle,
 }
 
 /// In the order in which those that are due at the same time are heard.
-pub(crate) const ALL: [Timer; 9] = [
+pub(crate) const ALL: [Timer; 10] = [
     Timer::Attempt,
     Timer::Connect,
     Timer::Slot,
@@ -35,6 +37,7 @@ pub(crate) const ALL: [Timer; 9] = [
     Timer::Reply,
     Timer::Ack,
     Timer::Token,
+    Timer::Question,
     Timer::Idle,
 ];
 
@@ -59,11 +62,13 @@ impl Timers {
         self.0 = Default::default();
     }
 
-    /// Stops all but the one that runs as long as the connection does.
+    /// Stops all but those that no link began.
     pub(crate) fn stop_for_next_state(&mut self) {
-        let idle = self.get(Timer::Idle);
+        let kept = [Timer::Question, Timer::Idle].map(|timer| (timer, self.get(timer)));
         self.stop_all();
-        self.0[Timer::Idle as usize] = idle;
+        for (timer, at) in kept {
+            self.0[timer as usize] = at;
+        }
     }
 
     /// The earliest deadline.

@@ -51,6 +51,7 @@ export class Recorder {
   closed(code, reason, clean) { this.#note(['close', code, reason, clean]); }
   statusChanged(status, previous, reason) { this.#note(['status', status, previous, reason]); }
   gap(direction, from, to, reason, snapshot) { this.#note(['gap', direction, from, to, reason, snapshot]); }
+  questionLost(number, why) { this.#note(['questionLost', number, why]); }
   discarded(payloads, bytes, reason, kept) { this.#note(['discarded', payloads, bytes, reason, kept]); }
 }
 export const host = {
@@ -62,7 +63,7 @@ export class Thrower {
 }
 for (const name of [
   'locate', 'authorize', 'connect', 'judge', 'opened', 'resized', 'role', 'access', 'beat', 'credential', 'failed',
-  'closed', 'statusChanged', 'gap', 'discarded',
+  'closed', 'statusChanged', 'gap', 'discarded', 'questionLost',
 ]) {
   Thrower.prototype[name] = function (...values) {
     if (this.spared?.[name]) return this.spared[name](...values);

@@ -351,6 +351,7 @@ impl World {
                 self.twin(conn).reader.counted.discarded += count;
                 self.tally.discarded += count;
             }
+            Event::QuestionLost { .. } => unreachable!("nobody asks here"),
             Event::Error => self.twin(conn).reader.error(),
             Event::Close(info) => {
                 let twin = self.twin(conn);

@@ -353,6 +353,7 @@ impl World {
             Event::Size(_) | Event::Role { .. } | Event::Access { .. } => {
                 unreachable!("these servers are plain")
             }
+            Event::QuestionLost { .. } => unreachable!("nobody asks here"),
             Event::Error => {
                 assert_eq!(expected, Expect::Error);
                 listener.error();

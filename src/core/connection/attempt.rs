@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::{Connection, Context, Fault, Lateness, PROBE_MS, Slots, State};
 use crate::core::event::{CloseInfo, Direction, Event, NoAnswer, Output, Place};
 use crate::core::options::TokenUse;
+use crate::core::question::Loss;
 use crate::core::queue::{Payload, SendQueue};
 use crate::core::resume::Access;
 use crate::core::time::Instant;
@@ -51,6 +52,7 @@ impl<P: Payload> Connection<P> {
             Ok(place) => {
                 let elsewhere = |before: &Place| before.destination != place.destination;
                 if self.place.as_ref().is_some_and(elsewhere) {
+                    self.lose_question(cx, Loss::Session);
                     self.forsake(cx, MOVED);
                     let queued = self.queue.take();
                     self.discard(cx, queued, MOVED, true);

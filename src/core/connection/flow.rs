@@ -59,6 +59,7 @@ impl<P: Payload> Connection<P> {
         let Settings { max_queued_bytes, queue_policy, .. } = self.settings;
         let queued = self.queue.push(payload, cx.now.instant, max_queued_bytes, queue_policy);
         let dropped = queued.map_err(|_| SendError::QueueFull)?;
+        self.gate.messages_gone(dropped.len());
         self.discard(cx, dropped, "the send queue is full", false);
         Ok(())
     }
@@ -119,6 +120,7 @@ impl<P: Payload> Connection<P> {
     pub(crate) fn sent(&mut self, bytes: u64) {
         if self.attachment.is_none() {
             self.pulse.sent = true;
+            self.gate.messages_gone(1);
             self.count_out(bytes);
         }
     }
@@ -139,6 +141,7 @@ impl<P: Payload> Connection<P> {
 
     /// Takes back what no socket has taken.
     pub(crate) fn take_queue(&mut self) -> VecDeque<P> {
+        self.gate.messages_gone(self.queue.len());
         self.queue.take()
     }
 }

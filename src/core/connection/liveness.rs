@@ -173,7 +173,8 @@ impl<P: Payload> Connection<P> {
     }
 
     pub(super) fn idle_due(&mut self, cx: &mut Context<'_, P>) {
-        if self.pulse.used || !self.queue.is_empty() || self.kept_bytes() > 0 {
+        let waits = !self.queue.is_empty() || self.kept_bytes() > 0 || self.question().is_some();
+        if self.pulse.used || waits {
             self.arm_idle(cx);
         } else {
             self.close(cx, None, "", "idle in the background");

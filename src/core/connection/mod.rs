@@ -21,6 +21,7 @@
 //! | this one | what can be asked, what can be commanded |
 //! | `state` | what it can be in |
 //! | `attempt` | from the decision to try until the socket is open |
+//! | `asking` | the question that waits for its answer, and what ends it |
 //! | `credentials` | the token: when an attempt asks for one, what it means that it is rejected |
 //! | `renewing` | the token of an open link, renewed before it expires |
 //! | `loss` | how a socket ends, and what follows |
@@ -29,6 +30,7 @@
 //! | `flow` | messages, both ways |
 //! | `liveness` | whether an open socket is alive, and whether anybody uses it |
 
+mod asking;
 mod attempt;
 mod credentials;
 mod flow;
@@ -49,6 +51,7 @@ use super::key::Key;
 use super::log::{Entry, Log};
 use super::metrics::Metrics;
 use super::options::{Overrides, Settings};
+use super::question::Gate;
 use super::queue::{Payload, SendQueue};
 use super::resume::attachment::Attachment;
 use super::resume::{Access, Size};
@@ -135,6 +138,7 @@ pub(crate) struct Connection<P> {
     /// Whether the server takes messages. A plain one cannot say that it does not.
     access: Access,
     credentials: Credentials,
+    gate: Gate,
     /// How often somebody held on to a message, over all sessions: each hold's name is its number.
     holds: u32,
 }
@@ -174,6 +178,7 @@ impl<P: Payload> Connection<P> {
             controller: true,
             access: Access::ReadWrite,
             credentials: Credentials::default(),
+            gate: Gate::default(),
             holds: 0,
         }
     }
@@ -378,6 +383,7 @@ impl<P: Payload> Connection<P> {
                 Timer::Reply => self.reply_due(cx, deadline),
                 Timer::Ack => self.ack(cx),
                 Timer::Token => self.token_due(cx, deadline),
+                Timer::Question => self.question_due(cx, deadline),
                 Timer::Idle => self.idle_due(cx),
             }
         }
@@ -406,6 +412,7 @@ impl<P: Payload> Connection<P> {
         if status != previous {
             cx.emit(Event::Status { status, previous, reason: self.reason().map(String::from) });
         }
+        self.judge_question(cx);
     }
 
     /// Says that messages are, or may be, lost: their first number and their last one, where they are known.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::{Connection, Context, State};
 use crate::core::event::{CloseInfo, Direction, Event, Fresh, Output};
+use crate::core::question::Loss;
 use crate::core::queue::Payload;
 use crate::core::resume::attachment::{Attachment, Lost, Welcomed};
 use crate::core::resume::frame::{ClientFrame, Counts, ServerFrame, Welcome};
@@ -204,6 +205,7 @@ impl<P: Payload> Connection<P> {
         if lost.output.is_none() {
             return;
         }
+        self.lose_question(cx, Loss::Session);
         self.tell_gap(cx, Direction::In, (lost.output, None), Cow::Borrowed(reason), false);
         self.queue.drain_to(&mut lost.messages);
         self.discard(cx, lost.messages, reason, true);

@@ -23,6 +23,7 @@ use super::log::PastLogs;
 use super::metrics::Metrics;
 use super::options::Overrides;
 use super::poll::{PollId, Polls};
+use super::question::AskError;
 use super::queue::Payload;
 use super::resume::Size;
 use super::rng::Rng;
@@ -52,6 +53,8 @@ pub struct Pool<P> {
     next_id: u32,
     /// Counts who becomes active, or new, for the eviction of the least recent.
     moments: u32,
+    /// The number of the last question. No other one will ever have it, whatever its connection.
+    asked: u32,
     /// Counts who waits for a slot.
     turns: u32,
     slots: Slots,
@@ -82,6 +85,7 @@ impl<P: Payload> Pool<P> {
             rng: Rng::new(seed),
             next_id: 0,
             moments: 0,
+            asked: 0,
             turns: 0,
             slots: Slots::Settled,
             out: VecDeque::new(),
@@ -156,6 +160,23 @@ impl<P: Payload> Pool<P> {
     /// Takes back what no socket has taken, oldest first.
     pub fn take_queue(&mut self, id: ConnId) -> VecDeque<P> {
         self.connection_mut(id).map_or_else(VecDeque::new, Connection::take_queue)
+    }
+
+    /// Lets a question in, whose message is the next that is sent over the connection; unless another one waits. Its
+    /// number, which [`settle_question`](Self::settle_question) takes. Without a `timeout_ms` it waits as long as the
+    /// session does.
+    pub fn ask(&mut self, now: Now, id: ConnId, timeout_ms: Option<u64>) -> Result<u32, AskError> {
+        let (number, mut answer) = (self.asked + 1, Err(AskError::Refused));
+        self.with(now, id, |connection, cx| answer = connection.ask_question(cx, number, timeout_ms));
+        answer?;
+        self.asked = number;
+        Ok(number)
+    }
+
+    /// The question has its answer; or it has `failed`, and will have none. One that does not wait any more changes
+    /// nothing.
+    pub fn settle_question(&mut self, now: Now, id: ConnId, number: u32, failed: bool) {
+        self.with(now, id, |connection, _| connection.settle_question(now.instant, number, failed));
     }
 
     /// The terminal has this size: the server is told at once over `envsocket.v1`, or when that is spoken next.

@@ -166,6 +166,23 @@ impl<P: Payload> Pool<P> {
         (all, connected_ms, waiting)
     }
 
+    /// The number of the question that waits for its answer.
+    pub fn question(&self, id: ConnId) -> Option<u32> {
+        self.connection(id)?.question()
+    }
+
+    /// How many connections could be asked or wait for an answer, and how many wait: of one, or of all.
+    pub fn conversations(&self, of: Option<ConnId>) -> (u64, u64) {
+        let (mut active, mut waiting) = (0, 0);
+        for (id, connection) in &self.connections {
+            if of.is_none_or(|one| one == *id) {
+                active += u64::from(connection.can_converse());
+                waiting += u64::from(connection.question().is_some());
+            }
+        }
+        (active, waiting)
+    }
+
     /// How many switches were timed, and how long they took.
     pub fn switches(&self) -> Option<(u64, Summary)> {
         let switches = self.switches.as_ref()?;

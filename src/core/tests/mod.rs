@@ -17,6 +17,9 @@ mod polling;
 mod pool;
 #[cfg(not(target_arch = "wasm32"))]
 mod protocol_document;
+mod question_bench;
+mod questions;
+mod questions_lost;
 mod queueing;
 mod read_only;
 mod resume_acks;

@@ -223,6 +223,7 @@ pub(super) fn told(outputs: Vec<Output<Text>>) -> Vec<Told> {
         Event::Error => Some(Told::Error),
         Event::Close(info) => Some(Told::Close(info.code)),
         Event::Status { .. } | Event::Size(_) | Event::Role { .. } | Event::Access { .. } => None,
+        Event::QuestionLost { .. } => None,
     });
     told.collect()
 }

@@ -182,6 +182,7 @@ impl Told {
     fn of(event: Event<Message>) -> Option<Self> {
         Some(match event {
             Event::Size(_) | Event::Role { .. } | Event::Access { .. } => return None,
+            Event::QuestionLost { .. } => return None,
             Event::Open => Self::Open,
             Event::Gap { direction, from, to, reason, snapshot } => {
                 Self::Gap { direction, from, to, reason: reason.into_owned(), snapshot }
