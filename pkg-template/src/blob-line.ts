@@ -1,7 +1,7 @@
 // Blobs on their way to a server that numbers messages: they are read first, and what is sent after one waits
 // behind it. It must not know what becomes of a message that has left the line.
 
-import { byteLength, copied, isBlob, type Message } from './payload.js';
+import { byteLength, isBlob, type Message } from './payload.js';
 
 /** A message's place in the line. */
 interface Place {
@@ -33,9 +33,9 @@ export class BlobLine {
     return this.#places.length;
   }
 
-  /** Takes the last place; a Blob is read from now on. */
+  /** Takes the last place; a Blob is read from now on. Bytes must be nobody else's. */
   add(message: Message): void {
-    const place: Place = { message: copied(message), bytes: byteLength(message), state: 'ready' };
+    const place: Place = { message, bytes: byteLength(message), state: 'ready' };
     this.#places.push(place);
     this.bytes += place.bytes;
     if (isBlob(message)) this.#read(message, place);

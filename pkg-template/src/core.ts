@@ -1,6 +1,7 @@
 // One engine with what JavaScript keeps beside it. It must not import the wasm: entries that only look at
 // a page's connections would download it a second time.
 
+import type { Conversation } from './conversation.js';
 import type { Link } from './link.js';
 import { AUTO, noSettings, PROTOCOL, type Settings } from './options.js';
 import { Page } from './page.js';
@@ -19,6 +20,8 @@ export class Core {
   /** What holds for all connections. */
   readonly settings: Settings = noSettings();
   readonly tokens = new Tokens();
+  /** Those of all connections that want to hear something. */
+  readonly ears = new Set<Conversation>();
   readonly #snapshots: Snapshots;
 
   constructor({ Engine }: Bindings) {
@@ -32,6 +35,11 @@ export class Core {
   /** The snapshot would show something else now. */
   stale(): void {
     this.#snapshots.stale();
+  }
+
+  /** How many want to hear something of a connection's messages, without the listeners of its `message` event. */
+  get listeners(): number {
+    return Array.from(this.ears, ({ listeners }) => listeners).reduce((sum, count) => sum + count, 0);
   }
 
   /** The engine's number for the pair's connection; one that none ever has where there is none. */

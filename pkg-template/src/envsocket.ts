@@ -1,23 +1,26 @@
 // A WebSocket that outlives sockets: the platform's interface over one of the engine's connections. What
 // happens is decided in the engine; here are the conversions and the exceptions of the platform.
 
-import { exception, typeError } from './errors.js';
+import { checkClose, closeArguments } from './closing.js';
+import { typeError } from './errors.js';
 import { Handlers } from './handlers.js';
 import { Link, superseded } from './link.js';
 import { offerOwn, OFF, PROTOCOL, read, readToken } from './options.js';
 import { byteLength, toMessage } from './payload.js';
 import { Plan } from './plan.js';
 import { checkNames, toNames } from './protocols.js';
+import { refused, tooEarly } from './refusals.js';
 import { pageCore } from './registry.js';
-import { CLOSED as IS_CLOSED, READ_ONLY } from './sender.js';
 import { scalarText } from './text.js';
 import type {
   AccessChange,
+  AskOptions,
   ConnectionOptions,
   ConnectionStatus,
   Discarded,
   Gap,
   Payload,
+  Question,
   RoleChange,
   StatusChange,
   TerminalSize,
@@ -45,6 +48,7 @@ type Listener<E extends Event> =
   | { handleEvent(event: E): unknown };
 
 const CONNECTING = 0;
+const OPEN = 1;
 const CLOSED = 3;
 
 /** The most columns or rows that a terminal has on the wire. */
@@ -162,13 +166,50 @@ export class EnvSocket extends EventTarget implements WebSocket {
     const message = toMessage(data);
     const bytes = byteLength(message);
     if (isLiteral && this.readyState === CONNECTING) {
-      throw exception('InvalidStateError', 'send: the connection is not open yet; data was not sent');
+      throw tooEarly('send', 'data');
     }
     const refusal = this.#link.sender.send(message, bytes);
     if (refusal === 0) return;
     // To the letter, what comes too late is dropped and counted.
     if (isLiteral) this.#link.unsentBytes += bytes;
-    else throw refused(refusal);
+    else throw refused(refusal, 'send', 'data');
+  }
+
+  /**
+   * Asks, and resolves with the answer. One question at a time: while it waits, another one is refused. With the
+   * resume protocol it outlives dropped links; a plain link that breaks takes it along, unless it still waits to be
+   * sent. A question that is given up may reach the server all the same.
+   *
+   * Rejects with, and leaves nothing waiting:
+   * - `BusyError`: another one waits; nothing was sent
+   * - `AnswerError`: the server answers with an error
+   * - DOMException `TimeoutError`; `NetworkError`: its link, its session or its message is lost; `InvalidStateError`:
+   *   the connection is over, or, to the letter, not open yet; `NotAllowedError`: while `isReadOnly`;
+   *   `QuotaExceededError`: the message does not fit into `maxQueuedBytes`
+   * - the reason of `options.signal`, once that is aborted; what `options.answer` throws
+   * - TypeError for a bad argument; it names the argument
+   */
+  ask<T = unknown>(question: unknown, options?: AskOptions): Promise<T>;
+  ask(question: unknown, options: unknown = undefined): Promise<unknown> {
+    return this.#link.converse().questions.ask(question, options);
+  }
+
+  /** Whether a question would be let in: none waits, and the connection takes messages and is not over. */
+  get canAcceptQuestion(): boolean {
+    const { id, isLiteral, isReadOnly } = this.#link;
+    const { readyState } = this;
+    const takes = readyState === OPEN || (readyState === CONNECTING && !isLiteral);
+    return takes && !isReadOnly && this.#engine.question(id) === 0;
+  }
+
+  /** The question that waits; the same object for as long as it does. */
+  get currentQuestion(): Question | null {
+    return this.#link.conversation?.questions.present ?? null;
+  }
+
+  /** Calls back when `currentQuestion` has changed. @internal */
+  watchQuestions(callback: () => void): () => void {
+    return this.#link.converse().questions.watch(callback);
   }
 
   /**
@@ -348,43 +389,4 @@ function alone(url: unknown, protocols: unknown, options: unknown): Plan {
 function checkCells(cells: unknown, argument: string): void {
   if (Number.isInteger(cells) && (cells as number) >= 1 && (cells as number) <= MOST_CELLS) return;
   throw typeError(argument, `must be a whole number from 1 to ${MOST_CELLS}`);
-}
-
-/** Why the engine has not taken a message. */
-function refused(refusal: number): DOMException {
-  if (refusal === IS_CLOSED) {
-    return exception('InvalidStateError', 'send: the connection is closed; data was not sent');
-  }
-  if (refusal === READ_ONLY) {
-    const why = 'send: the server lets this connection only read; data was not sent';
-    return exception('NotAllowedError', why);
-  }
-  return exception(
-    'QuotaExceededError',
-    'send: data does not fit into maxQueuedBytes beside what already waits for the connection',
-  );
-}
-
-/**
- * WebIDL's conversions: `[Clamp] unsigned short`, which rounds halves to even, and `USVString`.
- * @internal
- */
-export function closeArguments(code: unknown, reason: unknown): [number | undefined, string] {
-  let number: number | undefined;
-  if (code !== undefined) {
-    number = Math.min(Math.max(+(code as number) || 0, 0), 65_535);
-    const down = Math.floor(number);
-    number = number - down === 0.5 ? down + (down % 2) : Math.round(number);
-  }
-  return [number, reason === undefined ? '' : scalarText(reason)];
-}
-
-/** Throws what the engine says of a close. @internal */
-export function checkClose(refusal: number): void {
-  if (refusal === 1) {
-    throw exception('InvalidAccessError', 'code must be 1000 or between 3000 and 4999');
-  }
-  if (refusal === 2) {
-    throw exception('SyntaxError', 'reason must not be longer than 123 bytes of UTF-8');
-  }
 }

@@ -19,6 +19,20 @@ export class PermanentAuthError extends Error {
   override readonly name = 'PermanentAuthError';
 }
 
+/** What `ask` rejects with while another question waits for its answer. Nothing was sent. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+
+  constructor() {
+    super('Please wait for the previous response');
+  }
+}
+
+/** What `ask` rejects with when the server answers with an error, in the server's words. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+}
+
 /** Whether it is a {@link PermanentAuthError}, of this copy of the package or of another. */
 export function isPermanent(error: unknown): boolean {
   try {

@@ -2,6 +2,7 @@
 // It must not throw into the engine, and must not decide what happens when.
 
 import { Addresses } from './addresses.js';
+import { Conversation } from './conversation.js';
 import { Credentials } from './credentials.js';
 import { trace, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
@@ -54,6 +55,9 @@ export class Link implements Sink {
   readonly sender: Sender;
   readonly credentials: Credentials;
   readonly #addresses: Addresses;
+  /** Who hears a message before its listeners do, if anybody wants to. */
+  ear: Conversation | undefined;
+  #conversation: Conversation | undefined;
   /** The connection's number in the engine; until it has one, a number that none ever has. */
   id = 0xffff_ffff;
   url = '';
@@ -99,6 +103,16 @@ export class Link implements Sink {
 
   get #engine() {
     return this.plan.core.engine;
+  }
+
+  /** What is asked over it, if ever anything was. */
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
+  }
+
+  /** Makes it for those who ask. */
+  converse(): Conversation {
+    return (this.#conversation ??= new Conversation(this));
   }
 
   get status(): ConnectionStatus {
@@ -298,6 +312,10 @@ export class Link implements Sink {
     this.#dispatch(new CustomEvent<Gap>('gap', { detail }));
   }
 
+  questionLost(number: number, why: number): void {
+    this.#conversation?.questions.lost(number, why);
+  }
+
   discarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
     if (FOR_ALL.includes(reason)) this.sender.giveUpMarked(reason);
     this.tellDiscarded(payloads, bytes, reason, kept);
@@ -307,6 +325,7 @@ export class Link implements Sink {
   /** By whomever they were discarded. */
   tellDiscarded(payloads: unknown[], bytes: number, reason: string, kept: boolean): void {
     if (kept) this.sender.keep(payloads as Message[]);
+    this.#conversation?.questions.unsent(payloads, reason);
     const detail: Discarded = { messages: payloads.length, bytes, reason };
     trace(this, () => `discarded ${detail.messages} messages, ${bytes} B: ${reason}`);
     this.#dispatch(new CustomEvent<Discarded>('discarded', { detail }));
@@ -371,6 +390,8 @@ export class Link implements Sink {
       retarget(event, isMarked);
       this.isReplaying = (received & REPLAYED) !== 0;
       this.#isTelling = true;
+      // First: a listener that closes because it has its answer must not lose it.
+      if (this.ear !== undefined) this.ear.hear(event.data);
       this.messages.tell(event);
       this.#isTelling = this.isReplaying = false;
       if (received & TO_ACKNOWLEDGE || this.#isAckDue) engine.acknowledge(id);

@@ -1,8 +1,9 @@
 // The pool, as JavaScript calls it. What it decides is decided in the engine.
 
+import { checkClose, closeArguments } from './closing.js';
 import type { Core } from './core.js';
 import { measure } from './debug.js';
-import { checkClose, closeArguments, EnvSocket } from './envsocket.js';
+import { EnvSocket } from './envsocket.js';
 import { typeError } from './errors.js';
 import { managerMetrics } from './metrics.js';
 import { bounded, checkToken, merge, noSettings, read, readToken } from './options.js';
@@ -146,9 +147,10 @@ class Manager implements Contract {
   }
 
   debugResources(): Resources {
-    const { engine, page } = this.#claim();
-    const [sockets, timers, closures, callbacks, retainedBytes] = engine.resources() as Held;
-    return { sockets, timers, closures, listeners: page.listeners + callbacks, retainedBytes };
+    const core = this.#claim();
+    const [sockets, timers, closures, callbacks, retainedBytes] = core.engine.resources() as Held;
+    const listeners = core.page.listeners + core.listeners + callbacks;
+    return { sockets, timers, closures, listeners, retainedBytes };
   }
 
   /** The pair's connection, if it has one; makes none. @internal */

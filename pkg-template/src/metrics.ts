@@ -1,7 +1,7 @@
 // Metrics, as the engine counts them, under their names.
 
 import type { Core } from './core.js';
-import type { ConnectionMetrics, ManagerMetrics } from './types.js';
+import type { ConnectionMetrics, Durations, ManagerMetrics } from './types.js';
 
 /** The names of the engine's counts, in its order. */
 const COUNTS = [
@@ -20,11 +20,16 @@ const COUNTS = [
   'replayed',
 ] as const;
 
+/** How long something took, in ms. */
+type Took = [last: number, mean: number, p50: number, p99: number];
+
 /** What the engine says of a connection, or of all. */
 type Counted = [
   counts: number[],
-  roundTrips: [last: number, mean: number, p50: number, p99: number] | null,
+  roundTrips: Took | null,
   failures: [reason: string, count: number][],
+  questions: [active: number, waiting: number, asked: number, answered: number, failed: number],
+  answers: Took | null,
 ];
 
 export function managerMetrics(core: Core): ManagerMetrics {
@@ -44,12 +49,20 @@ export function managerMetrics(core: Core): ManagerMetrics {
   };
 }
 
-function named([counts, roundTrips, failures]: Counted): ConnectionMetrics {
+function named([counts, roundTrips, failures, questions, answers]: Counted): ConnectionMetrics {
   const named = Object.fromEntries(COUNTS.map((name, place) => [name, counts[place]]));
-  const [last, mean, p50, p99] = roundTrips ?? [0, 0, 0, 0];
+  const [active, waiting, asked, answered, failed] = questions;
+  const errorRate = failed / (answered + failed || 1);
   return {
     ...(named as Record<(typeof COUNTS)[number], number>),
     failures: Object.fromEntries(failures),
-    rttMs: roundTrips && { last, mean, p50, p99 },
+    rttMs: durations(roundTrips),
+    questions: { active, waiting, asked, answered, failed, errorRate, processingMs: durations(answers) },
   };
+}
+
+function durations(took: Took | null): Durations | null {
+  if (!took) return null;
+  const [last, mean, p50, p99] = took;
+  return { last, mean, p50, p99 };
 }

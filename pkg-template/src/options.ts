@@ -189,14 +189,16 @@ function urlSource(value: unknown): UrlSource | undefined {
   throw typeError('options.url', 'must be a string or a function');
 }
 
-function object(value: unknown, argument: string, must = 'must be an object'): Bag {
+/** @throws TypeError that begins with the argument's name. */
+export function object(value: unknown, argument: string, must = 'must be an object'): Bag {
   if (typeof value === 'object' && value) return value as Bag;
   throw typeError(argument, must);
 }
 
-function callable<F>(value: unknown, argument: string): F | undefined {
+/** @throws TypeError that begins with the argument's name. */
+export function callable<F>(value: unknown, argument: string, must = 'must be a function'): F | undefined {
   if (value === undefined || typeof value === 'function') return value as F | undefined;
-  throw typeError(argument, 'must be a function');
+  throw typeError(argument, must);
 }
 
 function flag(bag: Bag, name: string): boolean | undefined {

@@ -41,6 +41,12 @@ export function byteLength(data: string | ArrayBuffer | Uint8Array | Blob): numb
   return 'byteLength' in data ? data.byteLength : data.size;
 }
 
+/** Whether `toMessage` makes no text of it. */
+export function isBinary(data: unknown): boolean {
+  const brands = ['ArrayBuffer', 'SharedArrayBuffer', 'Blob', 'File'].map((name) => `[object ${name}]`);
+  return ArrayBuffer.isView(data) || (typeof data === 'object' && data !== null && brands.includes(brand(data)));
+}
+
 /** Whether its bytes have yet to be read. */
 export function isBlob(message: Message): message is Blob {
   return typeof message !== 'string' && !(message instanceof Uint8Array);

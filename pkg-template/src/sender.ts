@@ -50,10 +50,12 @@ export class Sender implements Exit {
     return this.#engine.queuedBytes(this.#link.id) + this.waitingBytes;
   }
 
-  /** Sends or queues; the engine's number for why not, else 0. */
-  send(message: Message, bytes: number): number {
-    if (this.#line.length > 0 || (isBlob(message) && this.#link.readsBlobs)) return this.#wait(message, bytes);
-    return this.#give(message, bytes, false);
+  /** Sends or queues; the engine's number for why not, else 0. `isOurs`: nobody can change its bytes. */
+  send(message: Message, bytes: number, isOurs = false): number {
+    if (this.#line.length > 0 || (isBlob(message) && this.#link.readsBlobs)) {
+      return this.#wait(isOurs ? message : copied(message), bytes);
+    }
+    return this.#give(message, bytes, isOurs);
   }
 
   /** What was queued and never handed to a socket. Each message is returned once. */
@@ -61,7 +63,9 @@ export class Sender implements Exit {
     const { id } = this.#link;
     const queued = this.#engine.drain(id) as Payload[];
     const givenUp = this.#givenUp.splice(0).flatMap(([messages]) => messages);
-    return [...this.#kept.take(), ...queued, ...givenUp, ...this.#line.take()];
+    const taken = [...queued, ...givenUp, ...this.#line.take()];
+    this.#link.conversation?.questions.unsent(taken, 'drain() took it back');
+    return [...this.#kept.take(), ...taken];
   }
 
   /** Keeps what will not be sent for `drain`. */
@@ -109,7 +113,7 @@ export class Sender implements Exit {
   }
 
   /** Past nothing that waits here. Bytes that are the caller's own may change afterwards. */
-  #give(message: Message, bytes: number, isCopied: boolean): number {
+  #give(message: Message, bytes: number, isOurs: boolean): number {
     const { id, native, speaksV1 } = this.#link;
     // Not by what the engine has heard: between the peer's close and its event, sockets drop in silence.
     const isOpen = native?.readyState === OPEN;
@@ -117,7 +121,7 @@ export class Sender implements Exit {
       native.send(message);
       return 0;
     }
-    const kept = isCopied ? message : copied(message);
+    const kept = isOurs ? message : copied(message);
     if (isOpen && speaksV1 && this.#engine.record(id, kept, bytes)) {
       native.send(escaped(kept));
       return 0;
@@ -125,7 +129,7 @@ export class Sender implements Exit {
     return this.#engine.send(id, kept, bytes);
   }
 
-  /** Behind a Blob that is being read, or to be read itself; within the bound of the queue. */
+  /** Behind a Blob that is being read, or to be read itself; within the bound of the queue. Nobody can change it. */
   #wait(message: Message, bytes: number): number {
     const { id, plan, socket } = this.#link;
     if (socket.readyState > OPEN) return CLOSED;

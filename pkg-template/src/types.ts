@@ -309,6 +309,31 @@ export interface AccessChange {
   readonly readOnly: boolean;
 }
 
+/** A question that waits for its answer. */
+export interface Question {
+  /** What the answer carries. */
+  readonly id: string;
+  /** As it was given to `ask`. */
+  readonly question: unknown;
+  readonly askedAt: number;
+}
+
+/** How `ask` goes about a question. */
+export interface AskOptions {
+  /** How long it may wait for its answer, links that are down included. `Infinity`: for ever. Default: 120 000. */
+  timeoutMs?: number;
+  /** Its abort gives the question up. If it is aborted already, nothing is sent. */
+  signal?: AbortSignal;
+  /**
+   * For servers that know no ids: `'next'` takes the next message for the answer, whatever it is; a function says of
+   * each whether it is the answer, and must say it at once. The question is then sent as it is, text as text and bytes
+   * as bytes, anything else as JSON; the answer is the message's `data`. Default: the question is sent as
+   * `{ id, question }`. The answer is the JSON object that has the same `id`: its `answer`, or, without such a member,
+   * all of it. `{ type: 'error', message }`, with that `id` or with none, is an error.
+   */
+  answer?: 'next' | ((data: unknown) => boolean);
+}
+
 /** What was counted of a connection, over all its sockets. */
 export interface ConnectionMetrics {
   readonly attempts: number;
@@ -325,13 +350,8 @@ export interface ConnectionMetrics {
   readonly connectedMs: number;
   /** Without what waits for a Blob to be read. */
   readonly queuedBytes: number;
-  /** Round trips of the heartbeat, the resume protocol's or the application's; null before the first. p50 and p99 are of a log-scaled histogram. */
-  readonly rttMs: {
-    readonly last: number;
-    readonly mean: number;
-    readonly p50: number;
-    readonly p99: number;
-  } | null;
+  /** Round trips of the heartbeat, the resume protocol's or the application's; null before the first. */
+  readonly rttMs: Durations | null;
   /** Reconnects to the same session; 0 with plain servers, which have none. */
   readonly resumed: number;
   /** Messages received that had been sent before a reconnect's welcome; 0 with plain servers. */
@@ -340,6 +360,31 @@ export interface ConnectionMetrics {
   readonly lost: number;
   /** Queued messages that were discarded; without those that waited for a Blob to be read. */
   readonly discarded: number;
+  readonly questions: QuestionMetrics;
+}
+
+/** How long something took. `p50` and `p99` are of a log-scaled histogram. */
+export interface Durations {
+  readonly last: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** What was counted of questions. */
+export interface QuestionMetrics {
+  /** Connections that can be asked, or have a question that waits. */
+  readonly active: number;
+  /** Questions that wait now. */
+  readonly waiting: number;
+  readonly asked: number;
+  readonly answered: number;
+  /** Those that had no answer, an error from the server included; without those that were refused. */
+  readonly failed: number;
+  /** `failed` of those that wait no more, from 0 to 1. */
+  readonly errorRate: number;
+  /** From asking to the answer; null before the first. */
+  readonly processingMs: Durations | null;
 }
 
 /** What was counted in total, for each connection, and of switching between them. */

@@ -2,11 +2,15 @@
 // never run: what stops compiling here breaks their builds.
 
 import {
+  AnswerError,
+  type AskOptions,
+  BusyError,
   type ConnectionMetrics,
   type ConnectionOptions,
   type ConnectionSnapshot,
   type ConnectionStatus,
   createWebSocketManager,
+  type Durations,
   EnvSocket,
   type EnvSocketEventMap,
   type LogEntry,
@@ -15,6 +19,8 @@ import {
   type ManagerSnapshot,
   type Payload,
   PermanentAuthError,
+  type Question,
+  type QuestionMetrics,
   type Token,
   type TokenRequest,
   type UrlSource,
@@ -141,6 +147,25 @@ export function readMetrics(metrics: ManagerMetrics = WebSocketManager.getMetric
   console.log(connectedMs, queuedBytes, resumed, replayed, lost, discarded);
   if (rttMs) console.log(rttMs.last, rttMs.mean, rttMs.p50, rttMs.p99);
   console.log(switches.count, switches.p50Us, switches.p99Us);
+  const questions: QuestionMetrics[] = [metrics.questions, one!.questions];
+  for (const { active, waiting, asked, answered, failed, errorRate, processingMs } of questions) {
+    const took: Durations | null = processingMs;
+    console.log(active, waiting, asked, answered, failed, errorRate, took?.p50, took?.p99, took?.mean, took?.last);
+  }
+}
+
+export async function ask(socket: EnvSocket): Promise<void> {
+  const options: AskOptions = { timeoutMs: Infinity, signal: AbortSignal.timeout(1_000) };
+  const answers: AskOptions['answer'][] = ['next', (data: unknown) => data === 'because', undefined];
+  const waiting: Question | null = socket.currentQuestion;
+  console.log(socket.canAcceptQuestion, waiting?.id, waiting?.question, waiting?.askedAt, answers);
+  try {
+    const answer: { text: string } = await socket.ask<{ text: string }>({ text: 'why?' }, options);
+    const unknown: unknown = await socket.ask('why?', { answer: 'next' });
+    console.log(answer.text, unknown);
+  } catch (error) {
+    if (error instanceof BusyError || error instanceof AnswerError) console.log(error.name, error.message);
+  }
 }
 
 export async function useSlim(module: WebAssembly.Module): Promise<void> {

@@ -104,12 +104,16 @@ test('the wasm does not tell where it was compiled', () => {
 
 test('nothing is exported that this version does not bring', async () => {
   expect(Object.keys(await import('envsocket')).sort()).toEqual([
+    'AnswerError',
+    'BusyError',
     'EnvSocket',
     'PermanentAuthError',
     'WebSocketManager',
     'createWebSocketManager',
   ]);
   expect(Object.keys(await import('envsocket/slim')).sort()).toEqual([
+    'AnswerError',
+    'BusyError',
     'EnvSocket',
     'PermanentAuthError',
     'WebSocketManager',

@@ -24,6 +24,7 @@ test('metrics begin at nothing', () => {
     connectedMs: 0,
     queuedBytes: 0,
     rttMs: null,
+    questions: { active: 0, waiting: 0, asked: 0, answered: 0, failed: 0, errorRate: 0, processingMs: null },
     resumed: 0,
     replayed: 0,
     lost: 0,

@@ -10,7 +10,7 @@ import { again } from './again.mjs';
 const PAGES = fileURLToPath(new URL('../page', import.meta.url));
 
 /** The pages that hold tests, each of which a browser opens afresh: what one leaves behind disturbs no other. */
-export const TEST_PAGES = ['conformance', 'plain', 'v1', 'tokens', 'back', 'leak', 'react', 'react-slim'];
+export const TEST_PAGES = ['conformance', 'plain', 'v1', 'tokens', 'questions', 'back', 'leak', 'react', 'react-slim'];
 
 /** Pages that the tests open for themselves. */
 export const OTHER_PAGES = ['frame', 'away'];
