@@ -17,7 +17,7 @@ export interface Asking {
   readonly answer: AskOptions['answer'];
 }
 
-/** The answer that a message is, in a list because it may be anything; undefined when it is none. An error is thrown. */
+/** The answer that a message is, in a list as it may be anything; undefined when it is none. An error is thrown. */
 export type Answering = (heard: Heard) => [answer: unknown] | undefined;
 
 /** @throws TypeError that names the option. */

@@ -6,6 +6,9 @@ export { createWebSocketManager, WebSocketManager } from './manager.js';
 export type {
   AccessChange,
   AskOptions,
+  Channel,
+  ChannelListener,
+  ChannelOptions,
   ConnectionMetrics,
   ConnectionOptions,
   ConnectionSnapshot,

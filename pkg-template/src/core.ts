@@ -49,12 +49,17 @@ export class Core {
 
   /** What was made for the pair, if it has a connection that can be shared. */
   find(pair: Pair): Link | undefined {
-    return this.engine.find(this.listed(pair)) as Link | undefined;
+    return this.linkOf(this.listed(pair));
+  }
+
+  /** The same for the connection with this number. */
+  linkOf(id: number): Link | undefined {
+    return this.engine.find(id) as Link | undefined;
   }
 
   /** What was shared among the connections is another: the engine must know whether they have a token. */
   applyTokens(): void {
-    for (const { id } of this.rows) (this.engine.find(id) as Link | undefined)?.credentials.apply();
+    for (const { id } of this.rows) this.linkOf(id)?.credentials.apply();
   }
 
   /** The present snapshot; asks the engine only after a change. */

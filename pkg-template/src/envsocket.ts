@@ -1,6 +1,7 @@
 // A WebSocket that outlives sockets: the platform's interface over one of the engine's connections. What
 // happens is decided in the engine; here are the conversions and the exceptions of the platform.
 
+import { over } from './channels.js';
 import { checkClose, closeArguments } from './closing.js';
 import { typeError } from './errors.js';
 import { Handlers } from './handlers.js';
@@ -12,9 +13,12 @@ import { checkNames, toNames } from './protocols.js';
 import { refused, tooEarly } from './refusals.js';
 import { pageCore } from './registry.js';
 import { scalarText } from './text.js';
+import type { Topic } from './topic.js';
 import type {
   AccessChange,
   AskOptions,
+  Channel,
+  ChannelOptions,
   ConnectionOptions,
   ConnectionStatus,
   Discarded,
@@ -205,6 +209,24 @@ export class EnvSocket extends EventTarget implements WebSocket {
   /** The question that waits; the same object for as long as it does. */
   get currentQuestion(): Question | null {
     return this.#link.conversation?.questions.present ?? null;
+  }
+
+  /**
+   * The messages `{ channel, data }` that have this name: the same object for the same name, until it is closed, or the
+   * connection over. It keeps the latest of them, and what the server's `…:history` message says of earlier ones. Ask for
+   * it before the connection opens: what came before is not in it.
+   * @throws TypeError for a name that is not 1 to 128 characters, or ends in `:history`; or a bad option.
+   * @throws DOMException `InvalidStateError` when the connection is over.
+   */
+  channel<T = unknown>(name: string, options?: ChannelOptions): Channel<T>;
+  channel(name: unknown, options: unknown = undefined): Channel<unknown> {
+    if (this.readyState === CLOSED) throw over();
+    return this.#link.converse().channels.open(name, options);
+  }
+
+  /** The channel of this name, if it is open. @internal */
+  peekChannel(name: string): Topic | undefined {
+    return this.#link.conversation?.channels.find(name);
   }
 
   /** Calls back when `currentQuestion` has changed. @internal */

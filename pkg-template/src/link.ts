@@ -105,12 +105,12 @@ export class Link implements Sink {
     return this.plan.core.engine;
   }
 
-  /** What is asked over it, if ever anything was. */
+  /** What is asked over it, and its channels, if there ever were any. */
   get conversation(): Conversation | undefined {
     return this.#conversation;
   }
 
-  /** Makes it for those who ask. */
+  /** Makes it for those who want any. */
   converse(): Conversation {
     return (this.#conversation ??= new Conversation(this));
   }
@@ -286,6 +286,8 @@ export class Link implements Sink {
     if (detail.status === 'disconnecting' || this.isEnding) {
       // The engine tells of what it has at the end.
       this.sender.giveUp('the connection is over');
+      // Before anybody hears of the end, who may begin another life, with channels of its own.
+      if (this.isEnding) this.#conversation?.channels.end();
     } else {
       this.sender.tellGivenUp();
       // If the session turns out to be lost, what listeners send from now on is for the new one.

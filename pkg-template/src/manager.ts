@@ -7,17 +7,20 @@ import { EnvSocket } from './envsocket.js';
 import { typeError } from './errors.js';
 import { managerMetrics } from './metrics.js';
 import { bounded, checkToken, merge, noSettings, read, readToken } from './options.js';
+import { byteLength, copied, toMessage } from './payload.js';
 import { type Pair, Plan } from './plan.js';
 import { newCore, pageCore } from './registry.js';
 import { statusName } from './status.js';
 import { isWellFormed } from './text.js';
 import type {
   ConnectionOptions,
+  ConnectionSnapshot,
   ConnectionStatus,
   LogEntry,
   ManagerMetrics,
   ManagerOptions,
   ManagerSnapshot,
+  Payload,
   Resources,
   Token,
   WebSocketManager as Contract,
@@ -129,6 +132,19 @@ class Manager implements Contract {
 
   readonly getSnapshot = (): ManagerSnapshot => this.#claim().snapshot;
 
+  broadcast(data: Payload, filter?: (connection: ConnectionSnapshot) => boolean): number {
+    if (arguments.length === 0) throw typeError('data', 'must be given');
+    if (filter !== undefined) checkCallback(filter, 'filter');
+    // Filters, and listeners of what is discarded, may change the caller's bytes.
+    const message = copied(toMessage(data));
+    const bytes = byteLength(message);
+    const core = this.#claim();
+    const open = [...core.rows].filter(({ snapshot }) => snapshot.status === 'connected');
+    // All are chosen before anything is sent: what a filter throws leaves nothing half done.
+    const chosen = filter ? open.filter(({ snapshot }) => filter(snapshot)) : open;
+    return chosen.filter(({ id }) => core.linkOf(id)?.sender.send(message, bytes) === 0).length;
+  }
+
   getMetrics(): ManagerMetrics {
     return managerMetrics(this.#claim());
   }
@@ -178,8 +194,8 @@ function checkName(name: unknown, argument: string): void {
   if (!isWellFormed(name)) throw typeError(argument, 'must not contain half a surrogate pair');
 }
 
-function checkCallback(callback: unknown): void {
-  if (typeof callback !== 'function') throw typeError('callback', 'must be a function');
+function checkCallback(callback: unknown, argument = 'callback'): void {
+  if (typeof callback !== 'function') throw typeError(argument, 'must be a function');
 }
 
 /** The page's manager, for hooks, which need to look without making. @internal */

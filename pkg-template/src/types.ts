@@ -207,6 +207,13 @@ export interface WebSocketManager {
   subscribe(callback: () => void): () => void;
   /** Frozen; the same object until something in it changes. */
   getSnapshot(): ManagerSnapshot;
+  /**
+   * Sends to every pair's connection that is open and, with a `filter`, for which that says yes. Returns how many took
+   * the message: not those that may only read, or have no room for it in their queue. What a filter throws is thrown, and
+   * nothing was sent.
+   * @throws TypeError for a bad argument; it names the argument.
+   */
+  broadcast(data: Payload, filter?: (connection: ConnectionSnapshot) => boolean): number;
   /** What was counted since the page began, connections that are gone included. */
   getMetrics(): ManagerMetrics;
   /**
@@ -332,6 +339,38 @@ export interface AskOptions {
    * all of it. `{ type: 'error', message }`, with that `id` or with none, is an error.
    */
   answer?: 'next' | ((data: unknown) => boolean);
+}
+
+/** How much a channel keeps. */
+export interface ChannelOptions {
+  /** How many messages. Of several who say it for one channel, the largest counts. Default: 100. */
+  history?: number;
+}
+
+/**
+ * Is told of a channel's messages, oldest first. `isHistory`: it was there before, and is told to a late subscriber, or
+ * by the server's `…:history` message.
+ */
+export type ChannelListener<T> = (data: T, isHistory: boolean) => void;
+
+/** What a connection brings under one name. */
+export interface Channel<T = unknown> {
+  readonly name: string;
+  /**
+   * The latest messages, oldest first; frozen, and the same array until one more has come. It stays when the channel is
+   * closed.
+   */
+  readonly history: readonly T[];
+  /** By `close()`, or because the connection is over. It tells nobody anything any more. */
+  readonly isClosed: boolean;
+  /**
+   * Tells the listener the history, before this returns, and from then on each message as it comes. What the listener
+   * throws is reported, and stops nothing. Returns what ends it.
+   * @throws DOMException `InvalidStateError` when it is closed.
+   */
+  subscribe(listener: ChannelListener<T>): () => void;
+  /** Lets go of every listener, for everybody who has the channel. */
+  close(): void;
 }
 
 /** What was counted of a connection, over all its sockets. */

@@ -5,6 +5,9 @@ import {
   AnswerError,
   type AskOptions,
   BusyError,
+  type Channel,
+  type ChannelListener,
+  type ChannelOptions,
   type ConnectionMetrics,
   type ConnectionOptions,
   type ConnectionSnapshot,
@@ -133,6 +136,11 @@ export function callTheManager(manager: WebSocketManager = WebSocketManager): vo
   manager.closeProject('project');
   manager.closeAll();
   manager.signOut();
+  const taken: number[] = [
+    manager.broadcast('text'),
+    manager.broadcast(new Uint8Array(1), ({ isActive, envId }: ConnectionSnapshot) => !isActive && envId !== 'env'),
+  ];
+  console.log(taken);
   stopPoll();
   stop();
   createWebSocketManager(managerOptions).closeAll();
@@ -166,6 +174,17 @@ export async function ask(socket: EnvSocket): Promise<void> {
   } catch (error) {
     if (error instanceof BusyError || error instanceof AnswerError) console.log(error.name, error.message);
   }
+}
+
+export function listen(socket: EnvSocket): () => void {
+  const options: ChannelOptions = { history: 50 };
+  const channel: Channel<{ cpu: number }> = socket.channel<{ cpu: number }>('metrics', options);
+  const history: readonly { cpu: number }[] = channel.history;
+  const listener: ChannelListener<{ cpu: number }> = ({ cpu }, isHistory) => console.log(cpu, isHistory);
+  const stops: (() => void)[] = [channel.subscribe(listener), channel.subscribe(({ cpu }) => console.log(cpu))];
+  const unknown: Channel = socket.channel('log');
+  console.log(channel.name, channel.isClosed, history.length, unknown.history, stops.length);
+  return () => channel.close();
 }
 
 export async function useSlim(module: WebAssembly.Module): Promise<void> {
