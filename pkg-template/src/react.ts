@@ -14,13 +14,22 @@ import {
   useSyncExternalStore,
 } from 'react';
 
+import { ChannelUse, SILENCE, type UseChannelResult } from './channel-use.js';
 import { ConnectionUse, type HookManager, NOTHING, type UseConnectionOptions } from './connection-use.js';
 import type { EnvSocket } from './envsocket.js';
 import { pageManager } from './manager.js';
-import type { ConnectionSnapshot, ConnectionStatus, Payload, WebSocketManager } from './types.js';
+import { type QuestionState, QuestionUse, UNASKED } from './question-use.js';
+import type {
+  ChannelOptions,
+  ConnectionSnapshot,
+  ConnectionStatus,
+  Payload,
+  WebSocketManager,
+} from './types.js';
 
+export type { UseChannelResult } from './channel-use.js';
 export type { UseConnectionOptions } from './connection-use.js';
-export { PermanentAuthError } from './errors.js';
+export { AnswerError, BusyError, PermanentAuthError } from './errors.js';
 
 /** What {@link useConnection} knows and can do. */
 export interface UseConnectionResult {
@@ -52,6 +61,15 @@ export interface UseActiveConnectionResult {
   readonly active: ConnectionSnapshot | null;
   /** As `WebSocketManager.setActiveConnection`; the same function for as long as the manager is. */
   readonly setActive: (projectName: string, envId: string) => void;
+}
+
+/** What {@link useQuestion} knows and can do. */
+export interface UseQuestionResult extends QuestionState {
+  /**
+   * As `EnvSocket.ask`; without a connection it rejects with `InvalidStateError`. The same function for as long as the
+   * connection is. A question goes on when the component has unmounted: a `signal` gives it up.
+   */
+  readonly ask: EnvSocket['ask'];
 }
 
 export interface EnvSocketProviderProps {
@@ -134,6 +152,28 @@ export function useConnections(): readonly ConnectionSnapshot[] {
     () => manager.getSnapshot().connections,
     () => NONE,
   );
+}
+
+/**
+ * What a channel of a connection has had, and what comes. It opens the channel in an effect; another life of the
+ * connection brings another history. After unmounting the channel goes on in the background, until its connection is
+ * over or `connection.channel(name).close()` ends it.
+ * @throws what `EnvSocket.channel` throws, to the nearest error boundary.
+ */
+export function useChannel<T = unknown>(
+  connection: EnvSocket | null,
+  name: string,
+  { history }: ChannelOptions = {},
+): UseChannelResult<T> {
+  const use = useMemo(() => new ChannelUse(connection, name, history), [connection, name, history]);
+  return useSyncExternalStore(use.start, use.look, () => SILENCE) as UseChannelResult<T>;
+}
+
+/** The question of a connection, and the way to ask one. */
+export function useQuestion(connection: EnvSocket | null): UseQuestionResult {
+  const use = useMemo(() => new QuestionUse(connection), [connection]);
+  const { canAcceptQuestion, currentQuestion } = useSyncExternalStore(use.start, use.look, () => UNASKED);
+  return { ask: use.ask, canAcceptQuestion, currentQuestion };
 }
 
 const NONE: readonly ConnectionSnapshot[] = [];

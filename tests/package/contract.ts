@@ -33,9 +33,13 @@ import {
   EnvSocketProvider,
   PermanentAuthError as ReactPermanentAuthError,
   useActiveConnection,
+  useChannel,
+  type UseChannelResult,
   useConnection,
   useConnections,
   useConnectionStatus,
+  useQuestion,
+  type UseQuestionResult,
 } from 'envsocket/react';
 import {
   initialize,
@@ -270,6 +274,14 @@ export function useInReact(terminal: Terminal): KeptTerminal | null {
   const addon: ITerminalAddon = new EnvSocketAddon(connection);
   terminal.loadAddon(addon);
   return keepTerminal(connection, () => terminal);
+}
+
+export function useConversation(): string {
+  const { connection } = useConnection('project', 'env');
+  const { data, history }: UseChannelResult<{ cpu: number }> = useChannel(connection, 'metrics', { history: 50 });
+  const { ask, canAcceptQuestion, currentQuestion }: UseQuestionResult = useQuestion(connection);
+  if (canAcceptQuestion) void ask<string>('why?', { timeoutMs: 1_000 }).then((answer: string) => answer);
+  return `${data?.cpu ?? 'nothing'} ${history.length} ${currentQuestion?.id ?? 'nothing'}`;
 }
 
 export const provided = EnvSocketProvider({ manager: createWebSocketManager(), children: null });

@@ -121,12 +121,16 @@ test('nothing is exported that this version does not bring', async () => {
     'initialize',
   ]);
   expect(Object.keys(await import('envsocket/react')).sort()).toEqual([
+    'AnswerError',
+    'BusyError',
     'EnvSocketProvider',
     'PermanentAuthError',
     'useActiveConnection',
+    'useChannel',
     'useConnection',
     'useConnectionStatus',
     'useConnections',
+    'useQuestion',
   ]);
   expect(Object.keys(await import('envsocket/xterm')).sort()).toEqual(['EnvSocketAddon', 'keepTerminal']);
 });

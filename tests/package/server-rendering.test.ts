@@ -5,7 +5,14 @@ import { renderToString } from 'react-dom/server';
 import { expect, test } from 'vitest';
 
 import { WebSocketManager } from 'envsocket';
-import { useActiveConnection, useConnection, useConnections, useConnectionStatus } from 'envsocket/react';
+import {
+  useActiveConnection,
+  useChannel,
+  useConnection,
+  useConnections,
+  useConnectionStatus,
+  useQuestion,
+} from 'envsocket/react';
 
 function Shell() {
   const { connection, snapshot, status, isActive } = useConnection('project', 'env', { token: 'secret' });
@@ -26,9 +33,17 @@ function Hasty() {
   return createElement('p', null, refused.join());
 }
 
+function Chat() {
+  const { connection } = useConnection('project', 'env');
+  const { data, history } = useChannel(connection, 'log');
+  const { canAcceptQuestion, currentQuestion } = useQuestion(connection);
+  return createElement('p', null, [data, history.length, canAcceptQuestion, currentQuestion].map(String).join(' '));
+}
+
 test('hooks render on a server and connect nothing', () => {
   const rendered = renderToString(createElement(Shell));
   expect(rendered).toBe('<p>null null disconnected false disconnected null 0</p>');
+  expect(renderToString(createElement(Chat))).toBe('<p>undefined 0 false null</p>');
   expect(Symbol.for('envsocket.page') in globalThis).toBe(false);
 });
 

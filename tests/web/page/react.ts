@@ -2,6 +2,7 @@
 // double effects. Must not: test what a connection does without React.
 
 import { closeOnUnmount } from './react/close-on-unmount';
+import { conversing } from './react/conversing';
 import { hotReload } from './react/hot-reload';
 import { hydration } from './react/hydration';
 import { life } from './react/life';
@@ -16,6 +17,7 @@ run(20_000, () => {
   life();
   closeOnUnmount();
   observing();
+  conversing();
   hydration();
   hotReload();
 });
