@@ -317,6 +317,9 @@ impl World {
             Event::Size(_) | Event::Role { .. } => {}
             Event::Access { .. } => unreachable!("these servers take messages"),
             Event::Gap { direction: Direction::In, from, to, reason, snapshot } => {
+                if let (Some((life, _)), Some(from), Some(to)) = (self.twin(conn).reader.at, from, to) {
+                    self.questions.missed(conn, life, from, to);
+                }
                 self.twin(conn).reader.gap_in(from, to, &reason, snapshot);
                 self.tally.pictures += u64::from(snapshot);
                 if reason == "protocol" {
@@ -336,17 +339,20 @@ impl World {
                     assert!(first.is_some_and(|first| first < limit), "discarded for its age, and is none");
                 }
                 self.people.writers.discarded(conn.0, payloads.iter().map(writer::id));
+                self.give_up_unsent(conn, &payloads.iter().map(writer::id).collect::<Vec<_>>());
                 let count = payloads.len() as u64;
                 self.twin(conn).reader.counted.discarded += count;
                 self.tally.discarded += count;
             }
-            Event::QuestionLost { .. } => unreachable!("nobody asks here"),
+            Event::QuestionLost { number, why } => self.question_lost(conn, number, why),
             Event::Error => self.twin(conn).reader.error(),
             Event::Close(info) => {
                 let twin = self.twin(conn);
                 let ended = info.code == 1000 && info.clean;
                 assert!(ended || twin.is_leaving || twin.corruptions > 1, "closed for no reason: {info:?}");
                 twin.reader.close();
+                self.questions.another_life(conn);
+                let twin = self.twin(conn);
                 // Another life is another attachment.
                 (twin.ids, twin.epoch, twin.attempt) = (None, None, 0);
                 (twin.corrupted, twin.must_renew) = (false, false);

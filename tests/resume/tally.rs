@@ -78,6 +78,13 @@ tally! {
     lives: "sources that were started",
     plain: "plain links",
     bare: "bare attempts right after a refusal",
+    asked: "questions",
+    answered: "questions that were answered",
+    answered_elsewhere: "questions that were answered over another link",
+    questions_late: "questions that timed out",
+    questions_linkless: "questions that a plain link took along",
+    questions_homeless: "questions that were lost with their session",
+    questions_over: "questions that were lost with their connection",
 }
 
 impl Farewells {

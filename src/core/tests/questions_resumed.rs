@@ -84,31 +84,33 @@ fn its_time_runs_between_links_too() {
 }
 
 #[test]
-fn it_ends_with_the_session_before_that_loss_is_told() {
-    let mut tab = asked(None);
-    let told = events(tab.comes_back(welcome(SECOND)));
-    let kinds: Vec<&str> = told
-        .iter()
-        .map(|event| match event {
-            Event::Status { .. } => "status",
-            Event::QuestionLost { number: 1, why: Loss::Session } => "question",
-            Event::Gap { .. } => "gap",
-            Event::Open => "open",
-            _ => "?",
-        })
-        .collect();
-    assert_eq!(kinds, ["status", "question", "gap", "open"]);
-    assert_eq!(tab.asks(None), Ok(2));
-}
-
-#[test]
-fn one_that_waits_to_be_sent_ends_with_the_session_for_which_it_was_meant() {
+fn it_ends_with_the_session_once_that_loss_is_told_and_before_its_message_is_discarded() {
     let mut tab = Tab::welcomed();
     tab.cut();
     tab.sends_question(None);
     tab.greet();
     let done = tab.says(ServerFrame::Welcome(welcome(SECOND)));
-    assert_eq!((sends(&done), lost(&done)), (vec![], vec![(1, Loss::Session)]));
+    assert_eq!(sends(&done), [""; 0]);
+    let told = events(done);
+    let kinds: Vec<&str> = told
+        .iter()
+        .map(|event| match event {
+            Event::Status { .. } => "status",
+            Event::QuestionLost { number: 1, why: Loss::Session } => "question",
+            Event::Discarded { .. } => "discarded",
+            Event::Gap { .. } => "gap",
+            Event::Open => "open",
+            _ => "?",
+        })
+        .collect();
+    assert_eq!(kinds, ["status", "gap", "question", "discarded", "open"]);
+    assert_eq!(tab.asks(None), Ok(2));
+}
+
+#[test]
+fn one_that_the_server_has_ends_with_the_session_too() {
+    let mut tab = asked(None);
+    assert_eq!(lost(&tab.comes_back(welcome(SECOND))), [(1, Loss::Session)]);
 }
 
 #[test]
