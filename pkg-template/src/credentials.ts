@@ -17,6 +17,9 @@ const REJECTED = 2;
 /** The `readyState` of a socket that takes messages. */
 const OPEN = 1;
 
+/** So many characters of a reason people may read; some throw a whole page. */
+const MOST_WORDS = 1_000;
+
 /** What the engine has asked, and was not told yet. */
 interface Question {
   readonly generation: number;
@@ -64,7 +67,7 @@ export class Credentials {
     plan.core.tokens.give(plan, source);
     this.apply();
     if (typeof source !== 'string' || source === before) return;
-    if (this.use === TRANSPORTS.none || this.#link.socket.readyState > OPEN) return;
+    if (this.#link.socket.readyState > OPEN) return;
     const danger = this.dangerOf(url);
     if (danger !== undefined) {
       // What is open now was opened without, and the next attempt fails.
@@ -74,11 +77,6 @@ export class Credentials {
     this.#question = undefined;
     this.#know(source);
     this.#engine.replaceToken(id, source, NaN);
-  }
-
-  /** Another attempt begins: what was asked for the last one is not asked any more. */
-  begin(): void {
-    this.#question = undefined;
   }
 
   /** The engine needs a token. */
@@ -124,6 +122,12 @@ export class Credentials {
     return `a token does not go to ${new URL(url).origin}, which is not encrypted, without options.allowInsecureToken`;
   }
 
+  /** What people are shown of an error; it may quote a URL, or a token. */
+  reasonOf(error: unknown): string {
+    const text = redact(messageOf(error));
+    return this.scrub(text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)}…` : text);
+  }
+
   /** What comes from outside, without the tokens in it. */
   scrub(text: string): string {
     return scrub(text, this.#known);
@@ -143,8 +147,7 @@ export class Credentials {
 
   #failed(question: Question, error: unknown): void {
     if (question !== this.#question) return;
-    const why = this.scrub(redact(messageOf(error))) || 'the token could not be had';
-    this.#refuse(question, why, isPermanent(error));
+    this.#refuse(question, this.reasonOf(error) || 'the token could not be had', isPermanent(error));
   }
 
   #answer({ generation }: Question, token: string, expiresInMs: number): void {

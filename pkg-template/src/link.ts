@@ -1,10 +1,11 @@
 // One EnvSocket's end of the engine: what the engine asks is answered here, what it tells becomes events.
 // It must not throw into the engine, and must not decide what happens when.
 
+import { Addresses } from './addresses.js';
 import { Credentials } from './credentials.js';
-import { trace, traceAttempt, traceConnect } from './debug.js';
+import { trace, traceConnect } from './debug.js';
 import type { EnvSocket } from './envsocket.js';
-import { exception, messageOf, report, typeError } from './errors.js';
+import { exception, report, typeError } from './errors.js';
 import { Listeners } from './listeners.js';
 import { own, retarget } from './native-event.js';
 import { type Heartbeat, merge, OFF, PROTOCOL, type Settings, TOKEN_USE } from './options.js';
@@ -23,9 +24,7 @@ import type {
   RoleChange,
   StatusChange,
   TerminalSize,
-  UrlSource,
 } from './types.js';
-import { type Place, redact, resolve } from './url.js';
 import type { Sink } from './wasm/envsocket_bg.js';
 
 /** The `readyState` of a socket that takes messages. */
@@ -54,6 +53,7 @@ export class Link implements Sink {
   readonly messages: Listeners;
   readonly sender: Sender;
   readonly credentials: Credentials;
+  readonly #addresses: Addresses;
   /** The connection's number in the engine; until it has one, a number that none ever has. */
   id = 0xffff_ffff;
   url = '';
@@ -79,14 +79,10 @@ export class Link implements Sink {
   /** Credit was given back while a message was told, which is not counted before that is over. */
   #isAckDue = false;
   #status: ConnectionStatus = 'disconnected';
-  /** The attempt under way: another object for each. */
-  #attempt = {};
   #heartbeat: Heartbeat | null | undefined;
   #attemptAt = 0;
   /** Whether the latest native socket was made with the application's own subprotocols. */
   #offersOwn = true;
-  /** Where this life's latest attempt went, which what waits for a Blob is meant for. */
-  #destination: string | undefined;
   /** Whether the resume protocol may be spoken. */
   #mayResume = false;
   /** The terminal's, in columns and rows. */
@@ -98,6 +94,7 @@ export class Link implements Sink {
     this.messages = new Listeners(socket);
     this.sender = new Sender(this);
     this.credentials = new Credentials(this);
+    this.#addresses = new Addresses(this);
   }
 
   get #engine() {
@@ -126,7 +123,7 @@ export class Link implements Sink {
     this.protocol = '';
     this.extensions = '';
     this.unsentBytes = 0;
-    this.#attempt = {};
+    this.#addresses.cancel();
     this.#prepare();
     own.numbers[TOKEN_USE] = this.credentials.use;
     if (pair) core.engine.connect(this, ...pair, own.numbers);
@@ -182,13 +179,9 @@ export class Link implements Sink {
   }
 
   locate(generation: number): void {
-    this.#attempt = {};
     this.#attemptAt = performance.now();
-    this.credentials.begin();
     this.#prepare();
-    const source = this.plan.urlSource;
-    if (typeof source === 'string') this.#found(generation, () => this.plan.place(source));
-    else this.#ask(generation, source);
+    this.#addresses.locate(generation);
   }
 
   authorize(generation: number, reason: number, anew: boolean): void {
@@ -217,7 +210,7 @@ export class Link implements Sink {
     try {
       return this.#connect(generation, OFFERS[offer]);
     } catch (error) {
-      return this.#reasonOf(error);
+      return this.credentials.reasonOf(error);
     }
   }
 
@@ -288,20 +281,20 @@ export class Link implements Sink {
     this.#dispatch(new CustomEvent<StatusChange>('statuschange', { detail }));
   }
 
-  gap(direction: number, from: number, to: number, why: string, snapshot: boolean): void {
-    const reason = this.credentials.scrub(why);
+  gap(direction: number, from: number, to: number, reason: string, snapshot: boolean): void {
     const detail: Gap = {
       direction: direction === 0 ? 'in' : 'out',
       // They count from 1.
       from: from || null,
       to: to || null,
-      reason,
+      // A server may word it.
+      reason: this.credentials.scrub(reason),
       snapshot,
     };
     // Told before the status, and first of what comes in.
     if (reason === VIOLATED && direction === 0) this.sender.mark();
     if (FOR_ALL.includes(reason)) this.sender.giveUpMarked(reason);
-    trace(this, () => `gap ${detail.direction} ${from || ''}–${to || ''}: ${reason}`);
+    trace(this, () => `gap ${detail.direction} ${from || ''}–${to || ''}: ${detail.reason}`);
     this.#dispatch(new CustomEvent<Gap>('gap', { detail }));
   }
 
@@ -322,7 +315,7 @@ export class Link implements Sink {
   /** A new life has nothing of the old one's. */
   #forget(): void {
     this.sender.forget();
-    this.#destination = undefined;
+    this.#addresses.forget();
     this.role(true);
     this.access(false);
   }
@@ -358,51 +351,6 @@ export class Link implements Sink {
     };
     this.native = native;
     return native;
-  }
-
-  #ask(generation: number, source: Exclude<UrlSource, string>): void {
-    const [projectName, envId] = this.plan.pair!;
-    const attempt = this.#attempt;
-    const found = (url: unknown) => {
-      if (attempt === this.#attempt) this.#found(generation, () => answered(url));
-    };
-    const failed = (error: unknown) => {
-      if (attempt === this.#attempt) this.#engine.unlocated(this.id, generation, this.#reasonOf(error), false);
-    };
-    try {
-      const answer = source({ projectName, envId });
-      if (isPromise(answer)) answer.then(found, failed);
-      else found(answer);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  #found(generation: number, find: () => Place): void {
-    const { id } = this;
-    let place: Place;
-    try {
-      place = find();
-    } catch (error) {
-      this.#engine.unlocated(id, generation, this.#reasonOf(error), true);
-      return;
-    }
-    const { url, origin, destination } = place;
-    this.url = url;
-    traceAttempt(this);
-    // Here, and not when one is asked for: the one that is there may do.
-    const danger = this.credentials.dangerOf(url);
-    if (danger !== undefined) {
-      this.#engine.unlocated(id, generation, danger, true);
-      return;
-    }
-    // What waits in the engine is given up by the engine, which does not always have to tell.
-    if (destination !== (this.#destination ?? destination)) {
-      this.sender.giveUp('the destination has changed');
-      queueMicrotask(() => this.sender.tellGivenUp());
-    }
-    this.#destination = destination;
-    this.#engine.located(id, generation, origin, destination);
   }
 
   /** A message, within its native dispatch. */
@@ -444,11 +392,6 @@ export class Link implements Sink {
     return true;
   }
 
-  /** What people are shown of an error; it may quote a URL, or a token. */
-  #reasonOf(error: unknown): string {
-    return this.credentials.scrub(redact(messageOf(error)));
-  }
-
   #dispatch(event: Event): void {
     try {
       // Not what a subclass, or whoever instruments the page, has in its place.
@@ -465,11 +408,6 @@ export function superseded(): DOMException {
     'InvalidStateError',
     'reconnect: the pair has another connection by now; getConnection returns it',
   );
-}
-
-function answered(url: unknown): Place {
-  if (typeof url === 'string' || url instanceof URL) return resolve(url, 'options.url');
-  throw typeError('options.url', 'must return a string or a URL');
 }
 
 /** Node has no CloseEvent before version 23. */

@@ -56,24 +56,28 @@ export class Tokens {
     if (!calls) all.set(provider, (calls = new Map()));
     const pair = plan.pair ?? NAMELESS;
     const key = JSON.stringify(pair);
+    // The function may sign out itself.
+    const tell = (hear: () => void) => {
+      if (all === this.#calls) hear();
+    };
     let call = anew ? undefined : calls.get(key);
     if (!call) {
       let answer: unknown;
       try {
         answer = provider({ projectName: pair[0], envId: pair[1], reason });
       } catch (error) {
-        asker.failed(error);
+        tell(() => asker.failed(error));
         return;
       }
       if (!isPromise(answer)) {
-        asker.answered(answer);
+        tell(() => asker.answered(answer));
         return;
       }
       calls.set(key, (call = Promise.resolve(answer)));
     }
-    const over = (tell: () => void) => {
+    const over = (hear: () => void) => {
       if (calls.get(key) === call) calls.delete(key);
-      if (all === this.#calls) tell();
+      tell(hear);
     };
     call.then(
       (token) => over(() => asker.answered(token)),

@@ -54,7 +54,7 @@ pub(crate) enum LogFormat {
 impl Cli {
     /// Reads the configuration file, if one was named.
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
-        let File { layout, limits, compression, tokens } =
+        let File { layout, limits, quotas, proxies, compression, tokens } =
             self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let auth = match tokens {
             Some(_) if self.demo_auth => return Err(ConfigError::TwoAuthorities),
@@ -67,6 +67,8 @@ impl Cli {
             www: self.www,
             layout,
             limits,
+            quotas,
+            proxies,
             compression,
             allow_origins: self.allow_origin,
             faults: if self.faults { Faults::On } else { Faults::Off },

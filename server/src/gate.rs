@@ -8,13 +8,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::http::ApiError;
+use crate::limits::Peer;
 use crate::origin::{AllowedOrigin, Authority, Host, Origin};
 
 /// How long a browser may remember a preflight's answer; a developer who changes the flags waits no longer.
@@ -88,6 +89,9 @@ fn the_only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// The middleware: 403 before anything is routed, WebSocket upgrades included.
 pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<Peer>>() {
+        peer.has_asked();
+    }
     match gate.check(&request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => {

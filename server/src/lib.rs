@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `config` | what the server is told: addresses, limits, the projects of a TOML file |
 //! | `origin`, `gate` | which hosts and which pages may talk to it |
+//! | `limits` | how much anybody may have of it |
 //! | `auth` | who is asking, and what they may do |
 //! | `server` | listening, running, ending in good order |
 //! | `http` | the JSON API, the built page, the faults |
@@ -23,6 +24,7 @@ mod auth;
 mod config;
 mod gate;
 mod http;
+mod limits;
 mod links;
 mod origin;
 pub mod resume;
@@ -35,5 +37,6 @@ mod world;
 
 pub use auth::{Algorithm, Auth, BadKey, TokenRules, VerifyingKey};
 pub use config::{Config, ConfigError, Faults, File, Layout, Limits};
+pub use limits::{Proxies, Quotas};
 pub use origin::{AllowedOrigin, BadOrigin};
 pub use server::{BindError, Server};

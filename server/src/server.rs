@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -15,6 +14,7 @@ use crate::auth::Authority;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{App, NoPage, router};
+use crate::limits::{Crowd, Doorway, Peer};
 use crate::links::Links;
 use crate::resume::Sessions;
 use crate::world::{CreateError, Registry};
@@ -41,7 +41,7 @@ const END_WITHIN: Duration = Duration::from_secs(4);
 /// ```
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    listener: Doorway,
     addr: SocketAddr,
     router: Router,
     app: Arc<App>,
@@ -84,10 +84,22 @@ impl Server {
     pub async fn bind(config: Config) -> Result<Self, BindError> {
         let registry = Registry::new(config.layout, &config.shell, config.limits)?;
         let shutdown = CancellationToken::new();
-        let sessions = Sessions::new(config.limits.terms(), config.limits.kept());
+        let (quotas, proxies) = (config.quotas, config.proxies);
+        let (terms, kept) = (config.limits.terms(), config.limits.kept());
+        let sessions = Sessions::with_share(terms, kept, quotas.sessions_per_subject);
         let compression = config.compression;
         let authority = Authority::new(config.auth);
-        let app = Arc::new(App { authority, registry, links: Links::new(), sessions, compression, shutdown });
+        let (links, crowd) = (Links::new(), Crowd::new(quotas));
+        let app = Arc::new(App {
+            authority,
+            registry,
+            links,
+            crowd,
+            proxies: proxies.clone(),
+            sessions,
+            compression,
+            shutdown,
+        });
         let gate = Gate { listen: config.listen.ip(), allowed: config.allow_origins };
         let router = router(Arc::clone(&app), gate, config.www.as_deref(), config.faults)?;
         let failed = |source| BindError::Listen { addr: config.listen, source };
@@ -100,7 +112,9 @@ impl Server {
                 tracing::warn!(%addr, "not loopback: whoever reaches this address gets a shell on this machine");
             }
         }
-        Ok(Self { listener, addr, router, app })
+        // WebSockets, and as many others.
+        let most = quotas.connections_per_address.saturating_mul(2);
+        Ok(Self { listener: Doorway::new(listener, most, proxies), addr, router, app })
     }
 
     /// Where it listens, with the port that it got.
@@ -113,13 +127,7 @@ impl Server {
     /// shells and connections to themselves.
     pub async fn run(self, shutdown: CancellationToken) {
         let Self { listener, router, app, .. } = self;
-        let listener = listener.tap_io(|stream| {
-            // Keys are single bytes; Nagle's algorithm would hold them back.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "no TCP_NODELAY");
-            }
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = router.into_make_service_with_connect_info::<Peer>();
         let serving =
             axum::serve(listener, service).with_graceful_shutdown(app.shutdown.clone().cancelled_owned());
         let serving = AbortOnDropHandle::new(tokio::spawn(serving.into_future()));

@@ -28,7 +28,11 @@ import {
   useConnections,
   useConnectionStatus,
 } from 'envsocket/react';
-import { initialize, PermanentAuthError as SlimPermanentAuthError, WebSocketManager as SlimManager } from 'envsocket/slim';
+import {
+  initialize,
+  PermanentAuthError as SlimPermanentAuthError,
+  WebSocketManager as SlimManager,
+} from 'envsocket/slim';
 import { EnvSocketAddon, keepTerminal, type KeptTerminal } from 'envsocket/xterm';
 import type { ITerminalAddon, Terminal } from '@xterm/xterm';
 

@@ -137,6 +137,21 @@ test('anything with a `then` is a promise, and is heard once', async () => {
   expect(who.heard).toEqual(['token']);
 });
 
+test('a function that has all forgotten while it is asked is not heard', () => {
+  const tokens = new Tokens();
+  const who = asker();
+  const out = (end: () => string) => () => {
+    tokens.forget();
+    return end();
+  };
+  tokens.ask(out(() => 'token'), plan(), 'first', false, who);
+  const fail = () => {
+    throw new Error('signed out');
+  };
+  tokens.ask(out(fail), plan(), 'first', false, who);
+  expect(who.heard).toEqual([]);
+});
+
 test('what was forgotten is nowhere, and late answers go to nobody', async () => {
   const tokens = new Tokens();
   const { provider, settle, fail } = slow();

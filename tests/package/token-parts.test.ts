@@ -70,7 +70,9 @@ test.each([
   expect(withQuery(url, 't')).toBe(dressed);
 });
 
-test.each(['a b&c=d#e?f%g+h', 'Zoë 日本 🦀', jwt({ sub: 'ada' }), 'x'.repeat(8_192)])('%# comes through whole', (token) => {
+const ODD = ['a b&c=d#e?f%g+h', 'Zoë 日本 🦀', jwt({ sub: 'ada' }), 'x'.repeat(8_192)];
+
+test.each(ODD)('%# comes through whole', (token) => {
   expect(new URL(withQuery('wss://host/?a=b', token)).searchParams.get('token')).toBe(token);
   const name = bearer(token);
   // A subprotocol is a token of RFC 9110.

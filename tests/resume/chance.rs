@@ -85,6 +85,12 @@ pub(crate) struct Climate {
     pub(crate) max_queued_bytes: u64,
     /// In ms; 0 for none.
     pub(crate) max_input_age: u64,
+    /// Whether the server wants tokens.
+    pub(crate) has_tokens: bool,
+    /// Tokens that take their time.
+    pub(crate) late_tokens: u64,
+    /// Attachments that only read.
+    pub(crate) read_only: u64,
     /// The longest backoff, in ms.
     pub(crate) backoff_cap: u64,
     pub(crate) connect_timeout: u64,
@@ -134,6 +140,9 @@ impl Climate {
             burst: dice.pick(&[1, 5, 30]),
             max_queued_bytes: dice.pick(&[60, 1_000, 1_000_000]),
             max_input_age: dice.pick(&[0, 0, 300, 5_000]),
+            has_tokens: dice.percent(40),
+            late_tokens: dice.pick(&[0, 10, 50]),
+            read_only: dice.pick(&[0, 0, 10, 50]),
             backoff_cap: dice.pick(&[20, 200, 2_000, 30_000]),
             connect_timeout: dice.pick(&[500, 3_000, 10_000]),
         }
@@ -168,6 +177,7 @@ impl Climate {
     pub(crate) fn calm(&mut self) {
         (self.faulty, self.refused, self.unanswered, self.plain, self.corrupted) = (0, 0, 0, 0, 0);
         (self.late_timers, self.nested, self.slowness, self.stalled) = (0, 0, 0, 0);
+        (self.late_tokens, self.read_only) = (0, 0);
         self.buffer = 100_000;
         (self.latency, self.connect_timeout) = (self.latency.min(20), 10_000);
     }

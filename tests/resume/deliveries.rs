@@ -24,6 +24,7 @@ impl World {
             ServerFrame::Welcome(welcome) => {
                 assert_eq!(hears, Hears::Greeting);
                 self.welcomed(at, welcome);
+                self.hears_rights(conn, welcome.read_only);
             }
             ServerFrame::Ack(counts) | ServerFrame::Ping(counts) | ServerFrame::Pong(counts) => {
                 if self.dice.up_to(9_999) < self.climate.corrupted {

@@ -36,6 +36,7 @@ impl World {
         self.maybe_stops(at);
         let (conn, id) = (self.network.links[at].conn, writer::id(&msg));
         if self.network.links[at].v1 {
+            assert!(!self.network.links[at].read_only, "input to a server that takes none");
             self.settle_flow(conn);
             let heard = self.network.links[at].heard.as_mut().expect("no data before the welcome");
             heard.number += 1;
@@ -58,6 +59,7 @@ impl World {
         match frame {
             ClientFrame::Hello(hello) => {
                 assert!(self.network.links[at].v1 && self.network.links[at].heard.is_none());
+                self.shows(conn, hello.token.as_ref());
                 self.settle_flow(conn);
                 let sent = self.people.writers.flow(conn.0).sent();
                 let received = self.people.writers.flow(conn.0).received;
@@ -90,8 +92,12 @@ impl World {
                 self.people.writers.skips(conn.0, *to);
                 self.network.links[at].heard.as_mut().expect("it was welcomed").number = *to;
             }
-            ClientFrame::Token(_) => panic!("nobody here has a token"),
+            ClientFrame::Token(token) => {
+                assert!(self.network.links[at].heard.is_some(), "a token before the welcome");
+                self.shows(conn, Some(token));
+            }
             ClientFrame::Resize(size) => {
+                assert!(!self.network.links[at].read_only, "a size to a server that takes none");
                 self.settle_flow(conn);
                 let heard = self.network.links[at].heard.as_mut().expect("it was welcomed");
                 heard.number += 1;

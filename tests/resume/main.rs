@@ -11,6 +11,7 @@
 //! | `twin` | what is known of a connection |
 //! | `server`, `hosts` | between the sessions, their sources and the links, as on a server |
 //! | `people` | what people do, what sources say, what befalls machines |
+//! | `rights` | who may attach, and what they may: tokens, and attachments that only read |
 //! | `lives` | the truth about sources: what they have said, what they were given |
 //! | `account` | every number on the wire against that truth |
 //! | `reader` | what listeners were told: once, in order, or a gap |
@@ -36,6 +37,7 @@ mod people;
 mod questions;
 mod reader;
 mod rest;
+mod rights;
 mod server;
 mod tally;
 mod twin;

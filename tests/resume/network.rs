@@ -11,6 +11,7 @@ use envsocket::core::resume::Id;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 
 use crate::account::{Heard, Said};
+use crate::rights::Pass;
 
 /// What a message is: its identity, whatever it goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,10 @@ pub(crate) struct Link {
     pub(crate) is_corrupted: bool,
     /// The operator has said that it is over.
     pub(crate) is_dismissed: bool,
+    /// Its server has said that it may only read, or is about to.
+    pub(crate) read_only: bool,
+    /// The last token that the server has seen over it.
+    pub(crate) pass: Option<Pass>,
     pub(crate) up: Pipe<Up>,
     pub(crate) down: Pipe<Down>,
     pub(crate) fault: Option<(Trigger, Fault)>,
@@ -190,6 +195,8 @@ pub(crate) enum Happening {
     Consumed(usize),
     /// The platform says that the page is awake.
     Awake,
+    /// The answer to a question for a token, if there is one.
+    Token(SocketId, Option<Pass>),
     /// The server dies; whether the pages notice.
     Dies { is_noticed: bool },
 }
@@ -227,6 +234,8 @@ impl Network {
             v1: false,
             is_corrupted: false,
             is_dismissed: false,
+            read_only: false,
+            pass: None,
             up: Pipe::new(latencies[0]),
             down: Pipe::new(latencies[1]),
             fault: None,

@@ -16,6 +16,7 @@ use envsocket::core::time::{Clock, Instant, Now};
 
 use crate::network::{Down, Happening, Msg, Ready, Up};
 use crate::reader::Counted;
+use crate::rights::UNAUTHORIZED;
 use crate::twin::Twin;
 use crate::world::{UNIX_MS, World};
 use crate::writer;
@@ -125,7 +126,8 @@ impl World {
                 let place = Place { origin: "o".into(), destination: "d".into() };
                 self.tell(Input::Located(socket, Ok(place)));
             }
-            Output::Authorize { .. } | Output::Credential { .. } => unreachable!("nobody has a token here"),
+            Output::Authorize { socket, .. } => self.authorize(socket),
+            Output::Credential { .. } => unreachable!("plain servers get no token here"),
             Output::OpenSocket { socket, offer } => self.open_socket(socket, offer),
             Output::Send { socket, payload } => self.hand_over(socket, payload),
             Output::Control { socket, frame } => {
@@ -222,6 +224,10 @@ impl World {
                     self.network.send_up(self.now, at, Up::Close(code));
                 }
                 let link = &self.network.links[at];
+                if code == UNAUTHORIZED && link.is_heeded && link.ready != Ready::Closed {
+                    self.hears_rejection(at);
+                }
+                let link = &self.network.links[at];
                 if code == VIOLATION && &*reason != NO_HELLO && link.is_heeded {
                     self.twin(link.conn).must_renew = true;
                 }
@@ -261,6 +267,7 @@ impl World {
             assert_eq!(twin.epoch, None, "less than was spoken");
             (twin.ids, twin.attempt) = (None, 0);
             twin.reader.plain();
+            twin.rights.reads_only = false;
         }
         self.tell(Input::Opened(socket, spoken));
     }
@@ -303,9 +310,12 @@ impl World {
                 let is_new = matches!(previous, Status::Disconnected | Status::Failed);
                 if is_new && status == Status::Connecting {
                     twin.corruptions = 0;
+                    self.begins_with_all_rights(conn);
                 }
-                // A first violation leads to another session, at most.
-                assert!(status != Status::Failed || twin.corruptions > 1, "failed for no reason");
+                // A first violation leads to another session, at most, and a first rejection to another token.
+                let twin = self.twin(conn);
+                let has_reason = twin.corruptions > 1 || twin.rights.rejections > 1;
+                assert!(status != Status::Failed || has_reason, "failed for no reason");
             }
             Event::Open => {
                 // As the driver does: unless a listener of the status has closed it meanwhile.
@@ -315,7 +325,7 @@ impl World {
                 }
             }
             Event::Size(_) | Event::Role { .. } => {}
-            Event::Access { .. } => unreachable!("these servers take messages"),
+            Event::Access { read_only } => self.is_told_rights(conn, read_only),
             Event::Gap { direction: Direction::In, from, to, reason, snapshot } => {
                 if let (Some((life, _)), Some(from), Some(to)) = (self.twin(conn).reader.at, from, to) {
                     self.questions.missed(conn, life, from, to);
@@ -333,6 +343,7 @@ impl World {
                 self.people.writers.gap_out(conn.0, from, to);
             }
             Event::Discarded { payloads, reason, .. } => {
+                assert!(reason != "read-only" || self.twin(conn).rights.reads_only, "it may send");
                 if reason == "older than maxInputAgeMs" {
                     let first = self.people.writers.first_sent(payloads.iter().map(writer::id));
                     let limit = self.page_ms().saturating_sub(self.twin(conn).max_age);
@@ -349,13 +360,15 @@ impl World {
             Event::Close(info) => {
                 let twin = self.twin(conn);
                 let ended = info.code == 1000 && info.clean;
-                assert!(ended || twin.is_leaving || twin.corruptions > 1, "closed for no reason: {info:?}");
+                let has_failed = twin.corruptions > 1 || twin.rights.rejections > 1;
+                assert!(ended || twin.is_leaving || has_failed, "closed for no reason: {info:?}");
                 twin.reader.close();
                 self.questions.another_life(conn);
                 let twin = self.twin(conn);
                 // Another life is another attachment.
                 (twin.ids, twin.epoch, twin.attempt) = (None, None, 0);
                 (twin.corrupted, twin.must_renew) = (false, false);
+                twin.rights.rejections = 0;
                 if info.clean {
                     self.people.writers.closed_cleanly(conn.0);
                 }

@@ -43,6 +43,7 @@ impl World {
                 if let Some(twin) = self.page.twins.get_mut(&conn.0) {
                     twin.reader.asks_again();
                 }
+                self.maybe_begins_anew(conn);
                 let now = self.read_clocks();
                 // Whether there is anything to revive is for the pool to know.
                 let _ = self.page.pool.reconnect(now, conn);
@@ -72,6 +73,7 @@ impl World {
             .with(Knob::MaxQueuedBytes, climate.max_queued_bytes as f64)
             .with(Knob::BackoffBaseMs, (climate.backoff_cap / 10) as f64)
             .with(Knob::BackoffCapMs, climate.backoff_cap as f64)
+            .with(Knob::TokenUse, f64::from(u8::from(climate.has_tokens)))
             .with(Knob::ConnectTimeoutMs, climate.connect_timeout as f64)
             .with(Knob::ReconnectTimeoutMs, climate.connect_timeout as f64);
         // Every other tab belongs to a pair, and stays listed when it fails.
@@ -114,8 +116,9 @@ impl World {
         let answer = self.page.pool.send(now, conn, msg, readiness);
         match answer {
             Ok(()) => self.follow(),
-            Err(SendError::ReadOnly) => unreachable!("these servers take messages"),
-            Err(SendError::QueueFull | SendError::Closed) => {
+            Err(why) => {
+                let may_only_read = why == SendError::ReadOnly;
+                assert!(!may_only_read || self.twin(conn).rights.reads_only, "it may send");
                 self.tally.refused += 1;
                 self.people.writers.refused(id);
             }

@@ -8,7 +8,7 @@ use envsocket::core::event::Offer;
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Entry, Farewell, LinkId, Recorder, Session, Shelf, Ticket};
-use envsocket::core::resume::{ABANDONED, Access, Id, NO_HELLO, Size, VIOLATION, Violation};
+use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, Size, VIOLATION, Violation};
 
 use crate::account::Said;
 use crate::lives::Lives;
@@ -136,6 +136,7 @@ impl World {
                 let (now, link) = (self.instant(), LinkId(at as u64));
                 self.host(session).session.message(now, link, msg);
                 self.pump(session);
+                self.checks_token(at);
             }
         }
     }
@@ -177,6 +178,9 @@ impl World {
     }
 
     fn says_hello(&mut self, at: usize, hello: &Hello) {
+        if !self.lets_in(at, hello.token.as_ref()) {
+            return;
+        }
         let (now, id) = (self.instant(), hello.session);
         if !self.server.hosts.contains_key(&id) {
             self.start(id);
@@ -184,11 +188,13 @@ impl World {
         let life = self.host(id).life;
         let fresh = self.fresh_id();
         let expected = self.expect_attachment(at, hello, life, fresh);
-        let answer = self.host(id).session.attach(now, LinkId(at as u64), hello, Access::ReadWrite, fresh);
+        let access = self.draw_access(at);
+        let answer = self.host(id).session.attach(now, LinkId(at as u64), hello, access, fresh);
         self.check_answer(at, hello, &expected, &answer);
         match answer {
             Ok(()) => {
                 self.network.links[at].served = Served::Attached(id);
+                self.gives_up_controls(at);
                 self.host(id).links.push(at);
             }
             Err(Farewell { code, reason }) => self.close_link(at, code, &reason, None),
@@ -226,8 +232,12 @@ impl World {
             }
         };
         self.client_frame_arrives(at, &frame);
+        if let ClientFrame::Token(token) = &frame {
+            self.takes_token(at, token);
+        }
         self.host(session).session.frame(now, link, frame);
         self.pump(session);
+        self.checks_token(at);
     }
 
     /// Now and then a byte is not what was sent.

@@ -85,6 +85,10 @@ tally! {
     questions_linkless: "questions that a plain link took along",
     questions_homeless: "questions that were lost with their session",
     questions_over: "questions that were lost with their connection",
+    issued: "tokens that were given",
+    renewed: "tokens that were renewed over an open link",
+    rejected: "tokens that were rejected",
+    readers: "welcomes to who may only read",
 }
 
 impl Farewells {

@@ -4,6 +4,7 @@ use envsocket::core::event::Offer;
 use envsocket::core::resume::{Id, Size};
 
 use crate::reader::Reader;
+use crate::rights::Rights;
 
 /// What is known of a connection besides the connection itself.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Twin {
     /// `close` was called, in this life or an earlier one.
     pub(crate) is_leaving: bool,
     pub(crate) role: Option<bool>,
+    pub(crate) rights: Rights,
     /// It has spoken the protocol: never less again.
     pub(crate) spoke_v1: bool,
     /// What is sent now must have been sent by people no earlier, on the page's time line.
@@ -56,6 +58,7 @@ impl Twin {
             corruptions: 0,
             is_leaving: false,
             role: None,
+            rights: Rights::default(),
             spoke_v1: false,
             oldest: None,
             max_age,

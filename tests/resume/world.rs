@@ -152,7 +152,13 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         let frozen = self.page.frozen_until > self.now;
         match happening {
-            Happening::Down(_) | Happening::Closed(_) | Happening::Refuse(_) | Happening::Awake if frozen => {
+            Happening::Down(_)
+            | Happening::Closed(_)
+            | Happening::Refuse(_)
+            | Happening::Awake
+            | Happening::Token(..)
+                if frozen =>
+            {
                 self.network.plan(self.page.frozen_until, happening);
                 return;
             }
@@ -189,6 +195,7 @@ impl World {
             Happening::Closed(at) => self.native_closed(at, CloseInfo::abnormal()),
             Happening::Consumed(life) => self.consumes(life),
             Happening::Awake => self.tell(Input::Page(PageEvent::Awake)),
+            Happening::Token(socket, answer) => self.authorized(socket, answer),
             Happening::Dies { is_noticed } => self.dies(is_noticed || self.is_calm),
         }
     }
@@ -231,6 +238,7 @@ impl World {
         }
         self.people.writers.check();
         self.check_questions();
+        self.check_rights();
         self.check_retained();
     }
 

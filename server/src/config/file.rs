@@ -15,7 +15,9 @@ use toml::Spanned;
 
 use super::Limits;
 use super::auth::RawAuth;
+use super::quotas::RawLimits;
 use crate::auth::TokenRules;
+use crate::limits::{Proxies, Quotas};
 use crate::resume::Compression;
 
 /// Smaller ones would hold back a shell that prints a screen, larger ones are a mistake in the unit.
@@ -63,6 +65,10 @@ pub struct File {
     pub limits: Limits,
     /// How what is sent is compressed; `None`: not at all.
     pub compression: Option<Compression>,
+    /// The most that anybody may have at a time.
+    pub quotas: Quotas,
+    /// Whom to believe where a request came from.
+    pub proxies: Proxies,
     /// Whose tokens are good; `None`: it says nothing of tokens.
     pub tokens: Option<TokenRules>,
 }
@@ -70,7 +76,14 @@ pub struct File {
 impl Default for File {
     fn default() -> Self {
         let compression = Some(Compression::default());
-        Self { layout: Layout::default(), limits: Limits::default(), compression, tokens: None }
+        Self {
+            layout: Layout::default(),
+            limits: Limits::default(),
+            compression,
+            quotas: Quotas::default(),
+            proxies: Proxies::default(),
+            tokens: None,
+        }
     }
 }
 
@@ -162,6 +175,8 @@ struct RawFile {
     #[serde(default)]
     compression: RawCompression,
     auth: Option<Spanned<RawAuth>>,
+    #[serde(default)]
+    limits: RawLimits,
 }
 
 #[derive(Default, Deserialize)]
@@ -210,9 +225,13 @@ impl Source<'_> {
     fn read(&self) -> Result<File, ConfigError> {
         let raw: RawFile = toml::from_str(self.text)
             .map_err(|source| ConfigError::Syntax { file: self.file.clone(), source: Box::new(source) })?;
+        let mut limits = self.limits(&raw.sessions)?;
+        self.environments_at_most(&raw.limits, &mut limits)?;
         Ok(File {
             layout: self.layout(raw.project)?,
-            limits: self.limits(&raw.sessions)?,
+            limits,
+            quotas: self.quotas(&raw.limits)?,
+            proxies: self.proxies(&raw.limits)?,
             compression: self.compression(&raw.compression)?,
             tokens: raw.auth.map(|auth| self.tokens(&auth)).transpose()?,
         })

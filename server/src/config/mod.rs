@@ -2,6 +2,7 @@
 
 mod auth;
 mod file;
+mod quotas;
 
 pub use file::{ConfigError, File, Layout};
 pub(crate) use file::{EnvironmentSpec, ProjectSpec};
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::Auth;
+use crate::limits::{Proxies, Quotas};
 use crate::origin::AllowedOrigin;
 use crate::resume::{self, Compression, Terms};
 
@@ -35,6 +37,10 @@ pub struct Config {
     pub auth: Auth,
     /// Times and bounds.
     pub limits: Limits,
+    /// The most that anybody may have at a time.
+    pub quotas: Quotas,
+    /// Whom to believe where a request came from.
+    pub proxies: Proxies,
     /// How what is sent is compressed; `None`: not at all.
     pub compression: Option<Compression>,
 }
@@ -50,6 +56,8 @@ impl Default for Config {
             faults: Faults::Off,
             auth: Auth::Open,
             limits: Limits::default(),
+            quotas: Quotas::default(),
+            proxies: Proxies::default(),
             compression: Some(Compression::default()),
         }
     }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::OriginalUri;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use envsocket::core::key::{BadKey, Part};
@@ -11,20 +11,26 @@ use serde_json::json;
 
 use crate::auth::Denied;
 use crate::gate::Refusal;
+use crate::limits::TooMany;
 use crate::links::Refusing;
 use crate::resume::NoUpgrade;
 use crate::world::{CreateError, UnknownEnvironment};
+
+/// When somebody who was refused for too much may come back: a bucket has filled a little by then.
+const RETRY_SECONDS: u64 = 3;
 
 /// `{"error": message}` with a status.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
     message: String,
+    /// In seconds.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, message: impl ToString) -> Self {
-        Self { status, message: message.to_string() }
+        Self { status, message: message.to_string(), retry_after: None }
     }
 
     pub(crate) fn unprocessable(message: impl ToString) -> Self {
@@ -48,7 +54,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let challenge = (self.status == StatusCode::UNAUTHORIZED).then_some([(WWW_AUTHENTICATE, "Bearer")]);
-        (self.status, challenge, Json(json!({ "error": self.message }))).into_response()
+        let retry_after = self.retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
+        (self.status, challenge, retry_after, Json(json!({ "error": self.message }))).into_response()
     }
 }
 
@@ -100,6 +107,12 @@ impl From<CreateError> for ApiError {
 impl From<UnknownEnvironment> for ApiError {
     fn from(error: UnknownEnvironment) -> Self {
         Self::new(StatusCode::NOT_FOUND, error)
+    }
+}
+
+impl From<TooMany> for ApiError {
+    fn from(error: TooMany) -> Self {
+        Self { retry_after: Some(RETRY_SECONDS), ..Self::new(StatusCode::TOO_MANY_REQUESTS, error) }
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Authority;
 use crate::config::Faults;
 use crate::gate::{Gate, cors, guard};
+use crate::limits::{Crowd, Proxies};
 use crate::links::Links;
 use crate::resume::{Compression, Sessions};
 use crate::socket;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     pub(crate) authority: Authority,
     pub(crate) registry: Registry,
     pub(crate) links: Links,
+    pub(crate) crowd: Crowd,
+    pub(crate) proxies: Proxies,
     /// By [`Environment::run`](crate::world::Environment::run), and by who has the token.
     pub(crate) sessions: Sessions<Arc<str>>,
     pub(crate) compression: Option<Compression>,

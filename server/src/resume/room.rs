@@ -201,12 +201,19 @@ impl<K: SourceKey> Room<K> {
         self.settle(inner);
     }
 
-    /// Ends the session if nobody is attached to it.
-    pub(super) fn expire(&self) {
+    /// Since when nobody is attached to it.
+    pub(super) fn detached_since(&self) -> Option<Instant> {
+        self.lock().session.detached_since()
+    }
+
+    /// Ends the session if nobody is attached to it; whether that was so.
+    pub(super) fn expire(&self) -> bool {
         let mut inner = self.lock();
-        if inner.session.detached_since().is_some() {
+        let is_alone = inner.session.detached_since().is_some();
+        if is_alone {
             self.leave_hub(&mut inner);
         }
+        is_alone
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Session<Message>, Instant) -> T) -> T {

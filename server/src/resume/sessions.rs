@@ -21,6 +21,7 @@ use super::parting::{FORBIDDEN, SLOW_DOWN, SUPERSEDED};
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
+use crate::limits::{Taken, Tally};
 
 /// What a session costs besides what it keeps: its tasks, its state, its place in the tables. So that sessions
 /// without output are bounded too. Measured: 9.5 KB.
@@ -53,15 +54,24 @@ pub(super) struct Hub<K: SourceKey> {
     /// This is dropped.
     pub(super) gone: CancellationToken,
     links: AtomicU64,
+    owners: Tally<Arc<str>>,
     kept: Mutex<Kept<K>>,
 }
 
 struct Kept<K: SourceKey> {
     /// By the clients' ids, whose form was checked when the hello was read. An id belongs to the place where it was
     /// said first, as long as there is a session of it.
-    slots: HashMap<Id, (Place<K>, Arc<Slot<K>>)>,
+    slots: HashMap<Id, Known<K>>,
     shelf: Shelf<Id>,
     left: Left<K>,
+}
+
+/// A session in the table.
+struct Known<K: SourceKey> {
+    place: Place<K>,
+    slot: Arc<Slot<K>>,
+    /// It counts for its owner, if it has one.
+    _counted: Option<Taken<Arc<str>>>,
 }
 
 /// A session's place, from before its source is opened: whoever comes meanwhile waits for the same one.
@@ -76,6 +86,13 @@ impl<K: SourceKey> fmt::Debug for Sessions<K> {
 impl<K: SourceKey> Sessions<K> {
     /// None yet. Needs a tokio runtime's context.
     pub fn new(terms: Terms, limits: Limits) -> Self {
+        Self::with_share(terms, limits, usize::MAX)
+    }
+
+    /// As [`new`](Self::new), with so many sessions at most of one owner, as an [`Admission`](super::Admission) names
+    /// them. When there are more, those that nobody is attached to go, the longest detached first; without any of
+    /// those nobody new comes in, and is closed with 4429.
+    pub fn with_share(terms: Terms, limits: Limits, most: usize) -> Self {
         Self {
             hub: Arc::new(Hub {
                 terms,
@@ -84,6 +101,7 @@ impl<K: SourceKey> Sessions<K> {
                 ends: CancellationToken::new(),
                 gone: CancellationToken::new(),
                 links: AtomicU64::new(0),
+                owners: Tally::new(most),
                 kept: Mutex::new(Kept {
                     slots: HashMap::new(),
                     shelf: Shelf::default(),
@@ -137,7 +155,10 @@ impl<K: SourceKey> Sessions<K> {
         }
         let id = hello.session;
         loop {
-            let slot = self.hub.slot(&place, id)?;
+            let slot = match self.hub.slot(&place, id) {
+                Err(full) if full.code == SLOW_DOWN && self.hub.make_room_for(&place.owner) => continue,
+                slot => slot?,
+            };
             let Some(room) = slot.get() else { break };
             match room.attach(link, &hello, access) {
                 Ok(seat) => return Ok(seat),
@@ -221,14 +242,35 @@ impl<K: SourceKey> Hub<K> {
     /// The slot of the session with this id, which is refused to everybody from another place.
     fn slot(&self, place: &Place<K>, id: Id) -> Result<Arc<Slot<K>>, Farewell> {
         let mut kept = self.lock();
-        let (theirs, slot) = kept.slots.entry(id).or_insert_with(|| (place.clone(), Arc::default()));
-        if theirs == place {
-            return Ok(Arc::clone(slot));
+        let Some(known) = kept.slots.get(&id) else {
+            let owner = &place.owner;
+            let counted = match owner.is_empty() {
+                true => None,
+                false => Some(self.owners.enter(Arc::clone(owner)).ok_or_else(too_many)?),
+            };
+            let slot = Arc::default();
+            let known = Known { place: place.clone(), slot: Arc::clone(&slot), _counted: counted };
+            kept.slots.insert(id, known);
+            return Ok(slot);
+        };
+        if known.place == *place {
+            return Ok(Arc::clone(&known.slot));
         }
-        let owner = Arc::clone(&theirs.owner);
+        let owner = Arc::clone(&known.place.owner);
         drop(kept);
         tracing::warn!(?owner, by = ?place.owner, "another's session was asked for, and refused");
         Err(Farewell::new(FORBIDDEN, "the session is another's"))
+    }
+
+    /// Ends the session of this owner that nobody has been attached to for longest; whether there was one.
+    fn make_room_for(&self, owner: &Arc<str>) -> bool {
+        let kept = self.lock();
+        let theirs = kept.slots.values().filter(|known| known.place.owner == *owner);
+        let rooms: Vec<_> = theirs.filter_map(|known| known.slot.get().map(Arc::clone)).collect();
+        drop(kept);
+        let since = |room: &Arc<Room<K>>| room.detached_since();
+        let longest = rooms.iter().filter(|room| since(room).is_some()).min_by_key(|room| since(room));
+        longest.is_some_and(|room| room.expire())
     }
 
     /// Gives up the slot with this id, if it is this place's and empty.
@@ -276,7 +318,7 @@ impl<K: SourceKey> Hub<K> {
     pub(super) fn sweep(&self) {
         let mut kept = self.lock();
         let ids = kept.shelf.evict(self.clock.now(), self.limits);
-        let room = |id| kept.slots.get(id).and_then(|(_, slot)| slot.get()).map(Arc::clone);
+        let room = |id| kept.slots.get(id).and_then(|known| known.slot.get()).map(Arc::clone);
         let rooms: Vec<_> = ids.iter().filter_map(room).collect();
         drop(kept);
         for room in rooms {
@@ -299,6 +341,10 @@ impl<K: SourceKey> Drop for Hub<K> {
     fn drop(&mut self) {
         self.gone.cancel();
     }
+}
+
+fn too_many() -> Farewell {
+    Farewell::new(SLOW_DOWN, "too many sessions with this token's subject")
 }
 
 /// For a source that panicked.

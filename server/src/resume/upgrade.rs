@@ -6,7 +6,7 @@ use envsocket::core::resume::{MARK, PLAIN, V1};
 use tokio::time::Instant;
 
 use super::admission::{Admission, Known};
-use super::parting::Parting;
+use super::parting::{self, Parting, in_words};
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
 use super::{link, plain};
@@ -72,6 +72,13 @@ impl<K: SourceKey> Sessions<K> {
         Fut: Future<Output = Result<S, Farewell>> + Send + 'static,
     {
         self.serve_forgiving(socket, &admission, open, |_| false).await
+    }
+
+    /// Closes a connection without asking or reading anything.
+    pub(crate) async fn refuse(&self, mut socket: Socket, farewell: Farewell) -> Parting {
+        let parting = Parting::Said(in_words(farewell, self.new_link()));
+        parting::end(&mut socket, &parting).await;
+        parting
     }
 
     /// As [`serve_asking`](Self::serve_asking). `is_forgiven` says whether a silence that began then is none of the client's

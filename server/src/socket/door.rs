@@ -1,15 +1,16 @@
 //! Who may attach to an environment, with which token, to do what.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use envsocket::core::close::UNAUTHORIZED;
 use envsocket::core::resume::Access;
 use tokio::time::Instant;
 
-use super::Asked;
+use super::{Asked, slow_down};
 use crate::auth::{Caller, Claims};
 use crate::http::App;
+use crate::limits::Taken;
 use crate::resume::{Admission, Admitted, Farewell, Token};
 
 /// Whose token is good, but not for this.
@@ -19,13 +20,15 @@ const FORBIDDEN: u16 = 4403;
 pub(super) struct Door {
     pub(super) app: Arc<App>,
     pub(super) asked: Asked,
+    /// The connection counts for its subject from its first good token on: later ones are the same subject's, or refused.
+    pub(super) counted: OnceLock<Taken<Arc<str>>>,
 }
 
 impl Admission for Door {
     type Key = Arc<str>;
 
     async fn admit(&self, token: Option<&Token>) -> Result<Admitted<Arc<str>>, Farewell> {
-        let Self { app, asked } = self;
+        let Self { app, asked, counted } = self;
         let caller = app.authority.who(token).map_err(|denied| {
             tracing::info!(why = denied.why(), "token refused");
             Farewell::new(UNAUTHORIZED, denied.to_string())
@@ -38,7 +41,14 @@ impl Admission for Door {
         let environment = asked.environment()?;
         let (owner, until) = match caller {
             Caller::Anybody => ("".into(), None),
-            Caller::Known(claims) => (Arc::clone(&claims.subject), until(&claims)),
+            Caller::Known(claims) => {
+                if counted.get().is_none() {
+                    let taken = app.crowd.enter_as(&claims.subject).map_err(slow_down)?;
+                    // Nobody else is asking for the same connection.
+                    let _ = counted.set(taken);
+                }
+                (Arc::clone(&claims.subject), until(&claims))
+            }
         };
         let access = if rights.write { Access::ReadWrite } else { Access::ReadOnly };
         // Environments that come one after the other under one name have different sessions.

@@ -3,16 +3,18 @@
 mod door;
 mod terminal;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use envsocket::core::key::Key;
 use tracing::Instrument;
 
 use crate::http::{ApiError, App};
+use crate::limits::{Peer, TooMany};
 use crate::links::Link;
 use crate::resume::{Farewell, NoUpgrade, Socket, Upgrade};
 use crate::world::Environment;
@@ -21,6 +23,8 @@ use terminal::Terminal;
 
 /// There is no such environment, for somebody who may know.
 const UNKNOWN: u16 = 4404;
+/// There are too many of them.
+const SLOW_DOWN: u16 = 4429;
 
 /// What a connection asked for, as far as its path could be read.
 #[derive(Debug, Default)]
@@ -39,7 +43,8 @@ impl Asked {
 /// `/ws/{project}/{env}`
 pub(crate) async fn attach(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    headers: HeaderMap,
     path: Result<Path<(String, String)>, PathRejection>,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
@@ -52,28 +57,52 @@ pub(crate) async fn attach(
             env: Some(env),
         },
     );
-    accept(app, peer, asked, upgrade).await
+    let client = app.proxies.client(peer.addr, &headers);
+    accept(app, peer.addr, client, asked, upgrade).await
 }
 
 /// Any other path below `/ws`.
 pub(crate) async fn attach_to_nothing(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    headers: HeaderMap,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
-    accept(app, peer, Asked::default(), upgrade).await
+    let client = app.proxies.client(peer.addr, &headers);
+    accept(app, peer.addr, client, Asked::default(), upgrade).await
 }
 
 async fn accept(
     app: Arc<App>,
     peer: SocketAddr,
+    client: IpAddr,
     asked: Asked,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
     let upgrade = app.sessions.negotiate(upgrade?.compress(app.compression));
+    let entered = app.crowd.enter(client);
+    // Where not even that may be said, an answer over HTTP has to do.
+    let told = match &entered {
+        Ok(_) => None,
+        Err(too_many) => Some(app.crowd.tell().ok_or(*too_many)?),
+    };
     // Before the upgrade, so that a cut that comes while it is under way finds the connection.
     let link = app.links.open().await?;
-    Ok(upgrade.on_upgrade(move |socket| connection(socket, app, link, peer, asked)))
+    Ok(upgrade.on_upgrade(async move |socket| match entered {
+        Ok(entered) => {
+            tracing::debug!(%peer, %client, "entered");
+            connection(socket, app, link, peer, asked).await;
+            drop(entered);
+        }
+        Err(too_many) => {
+            link.carry(app.sessions.refuse(socket, slow_down(too_many))).await;
+            drop(told);
+        }
+    }))
+}
+
+fn slow_down(too_many: TooMany) -> Farewell {
+    Farewell::new(SLOW_DOWN, too_many.to_string())
 }
 
 async fn connection(socket: Socket, app: Arc<App>, link: Link, peer: SocketAddr, asked: Asked) {
@@ -81,7 +110,7 @@ async fn connection(socket: Socket, app: Arc<App>, link: Link, peer: SocketAddr,
         |part: fn(&Key) -> &str| asked.environment.as_ref().map_or("", |it| part(it.key())).to_owned();
     let (project, env) = (of_key(Key::project), of_key(Key::env));
     let environment = asked.environment();
-    let door = Door { app: Arc::clone(&app), asked };
+    let door = Door { app: Arc::clone(&app), asked, counted: OnceLock::new() };
     tracing::info!(project, env, %peer, "connected");
     let talk = async {
         let is_forgiven = |since| link.was_held_since(since);

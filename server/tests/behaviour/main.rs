@@ -16,6 +16,7 @@ mod feed;
 mod gate;
 mod input;
 mod keeping;
+mod limits;
 mod liveness;
 mod misbehaviour;
 mod negotiation;

@@ -101,7 +101,7 @@ impl<P: Payload> Connection<P> {
             let reason = self.reason.clone();
             self.enter(cx, State::Opening, reason);
             if self.needs_token() {
-                self.credentials.show();
+                self.credentials.note_shown();
             }
             let offer = self.offer();
             cx.out.push_back(Output::OpenSocket { socket: self.socket(cx.id), offer });
@@ -135,7 +135,8 @@ impl<P: Payload> Connection<P> {
         // The application may have switched it off meanwhile.
         self.forsake(cx, "no envsocket.v1 any more");
         let socket = self.socket(cx.id);
-        if self.settings.token_use == TokenUse::FirstMessage && self.credentials.show().is_some() {
+        if self.settings.token_use == TokenUse::FirstMessage {
+            self.credentials.note_shown();
             cx.out.push_back(Output::Credential { socket });
         }
         let mut queue = std::mem::replace(&mut self.queue, SendQueue::new());

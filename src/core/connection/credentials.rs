@@ -1,19 +1,16 @@
-//! The token that a connection has: when it is asked for one, when that is renewed, and what it means that the server
-//! rejects it. Where tokens come from is the driver's business. No reason, log entry or event may have one in it.
+//! The token that a connection has: when an attempt asks for one, and what it means that the server rejects it. Where
+//! tokens come from is the driver's business. No reason, log entry or event may have one in it.
 
 use std::borrow::Cow;
 
-use super::{Connection, Context, Fault, PROBE_MS, State};
-use crate::core::backoff::Backoff;
+use super::renewing::Renewal;
+use super::{Connection, Context, Fault, State};
 use crate::core::close::{self, Verdict};
 use crate::core::event::{CloseInfo, Grant, NoAnswer, Occasion, Output};
-use crate::core::log::Entry;
 use crate::core::options::{Mode, TokenUse};
 use crate::core::queue::Payload;
-use crate::core::resume::frame::ClientFrame;
 use crate::core::rng::Rng;
 use crate::core::time::Instant;
-use crate::core::timer::Timer;
 use crate::core::token::Token;
 use crate::core::wire::Wire;
 
@@ -26,7 +23,7 @@ const MIN_REST_MS: u64 = 1_000;
 
 /// What is known of the token.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// No server has seen it.
     #[default]
     Unseen,
@@ -40,7 +37,7 @@ enum Standing {
 
 /// What came of the last 4401.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Rejection {
+pub(super) enum Rejection {
     /// There was none, or it is long past.
     #[default]
     None,
@@ -50,29 +47,19 @@ enum Rejection {
     Forgiven,
 }
 
-/// Whether an open link waits for a new token.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Renewal {
-    #[default]
-    None,
-    Asked,
-    /// Its deadline ran out unobserved, and was put off.
-    Excused,
-}
-
 /// The token, and what is known of it.
 #[derive(Default)]
 pub(super) struct Credentials {
-    token: Option<Token>,
-    standing: Standing,
+    pub(super) token: Option<Token>,
+    pub(super) standing: Standing,
     /// From then on another one is wanted. `None`: nobody knows how long it is good.
-    renew_at: Option<Instant>,
-    rejection: Rejection,
-    renewal: Renewal,
+    pub(super) renew_at: Option<Instant>,
+    pub(super) rejection: Rejection,
+    pub(super) renewal: Renewal,
     /// Renewals in a row that came to nothing.
-    failures: u32,
+    pub(super) failures: u32,
     /// The last question was not answered in time.
-    hangs: bool,
+    pub(super) hangs: bool,
 }
 
 impl Credentials {
@@ -101,11 +88,16 @@ impl Credentials {
         }
     }
 
-    /// The token, which the server sees now.
-    pub(super) fn show(&mut self) -> Option<Token> {
+    /// The server sees the token now, whoever shows it.
+    pub(super) fn note_shown(&mut self) {
         if self.token.is_some() {
             self.standing = Standing::Shown;
         }
+    }
+
+    /// The token, for a frame to the server.
+    pub(super) fn show(&mut self) -> Option<Token> {
+        self.note_shown();
         self.token.clone()
     }
 
@@ -170,7 +162,7 @@ impl<P: Payload> Connection<P> {
         }
     }
 
-    fn ask_for_token(&mut self, cx: &mut Context<'_, P>, reason: Occasion) {
+    pub(super) fn ask_for_token(&mut self, cx: &mut Context<'_, P>, reason: Occasion) {
         let anew = std::mem::take(&mut self.credentials.hangs);
         cx.out.push_back(Output::Authorize { socket: self.socket(cx.id), reason, anew });
     }
@@ -214,11 +206,14 @@ impl<P: Payload> Connection<P> {
     /// The application has given another token, which nobody has asked for.
     pub(crate) fn replace_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
         let is_over = matches!(self.state, State::Closing(_) | State::Failed | State::Ended);
-        // What holds now, and not since the attempt began: it may be the first token, or not for sending.
-        let token_use = self.overrides.over(*cx.defaults).resolve().token_use;
-        if !is_over && token_use != TokenUse::None {
+        if !is_over && self.may_have_token(cx) {
             self.take_token(cx, grant, turn);
         }
+    }
+
+    /// By what holds now, and not since the attempt began: there may be a first token, or none any more.
+    pub(super) fn may_have_token(&self, cx: &Context<'_, P>) -> bool {
+        self.overrides.over(*cx.defaults).resolve().token_use != TokenUse::None
     }
 
     fn take_token(&mut self, cx: &mut Context<'_, P>, grant: Grant, turn: u32) {
@@ -227,7 +222,7 @@ impl<P: Payload> Connection<P> {
             State::Authorizing => self.line_up(cx, turn),
             State::Open(Wire::V1, _) => self.tell_token(cx),
             State::Opening | State::Open(Wire::Plain, _) if cx.is_introducing() => {
-                self.credentials.show();
+                self.credentials.note_shown();
             }
             _ => {}
         }
@@ -256,67 +251,5 @@ impl<P> Connection<P> {
     /// Whether there is one in memory.
     pub(crate) fn has_token(&self) -> bool {
         self.credentials.token.is_some()
-    }
-}
-
-// On an open link.
-impl<P: Payload> Connection<P> {
-    /// The server has said welcome, which holds for the token that was in the hello.
-    pub(super) fn welcome_token(&mut self, cx: &mut Context<'_, P>) {
-        if self.credentials.rejection == Rejection::Standing {
-            self.credentials.rejection = Rejection::Forgiven;
-        }
-        if self.credentials.standing == Standing::Unseen {
-            // It was replaced meanwhile.
-            self.tell_token(cx);
-        } else {
-            self.await_renewal(cx);
-        }
-    }
-
-    fn tell_token(&mut self, cx: &mut Context<'_, P>) {
-        if let Some(token) = self.credentials.show() {
-            self.say(cx, ClientFrame::Token(token));
-            self.await_renewal(cx);
-        }
-    }
-
-    /// A server of `envsocket.v1` that finds the token bad will say so.
-    fn await_renewal(&mut self, cx: &Context<'_, P>) {
-        if self.credentials.token.is_some() {
-            self.credentials.standing = Standing::Welcome;
-        }
-        match self.credentials.renew_at {
-            Some(at) => self.timers.set(Timer::Token, at.max(cx.now.instant)),
-            None => self.timers.stop(Timer::Token),
-        }
-    }
-
-    /// It is time for another token, or the answer to that question is.
-    pub(super) fn token_due(&mut self, cx: &mut Context<'_, P>, deadline: Instant) {
-        match self.credentials.renewal {
-            Renewal::Asked if cx.is_late_for(deadline) => {
-                self.credentials.renewal = Renewal::Excused;
-                self.timers.set(Timer::Token, cx.now.instant + PROBE_MS);
-                return;
-            }
-            Renewal::Asked | Renewal::Excused => self.credentials.hangs = true,
-            Renewal::None => {}
-        }
-        self.credentials.renewal = Renewal::Asked;
-        self.timers.set(Timer::Token, cx.now.instant + self.settings.reconnect_timeout_ms);
-        self.ask_for_token(cx, Occasion::Expired);
-    }
-
-    /// There is none now: the link lives on, and it is asked for again.
-    fn renew_later(&mut self, cx: &mut Context<'_, P>, why: &str) {
-        let Credentials { failures, renewal, .. } = &mut self.credentials;
-        let backoff: Backoff = self.settings.backoff;
-        let delay = if cx.online { backoff.delay_ms(*failures, cx.rng) } else { backoff.slow_ms(cx.rng) };
-        *failures += 1;
-        *renewal = Renewal::None;
-        self.timers.set(Timer::Token, cx.now.instant + delay);
-        let (name, because) = (self.state.name(), ["the token was not renewed: ", why].concat().into());
-        self.log.note(Entry { at: cx.now.unix_ms, from: name, to: name, because });
     }
 }

@@ -22,7 +22,8 @@
 //! | `state` | what it can be in |
 //! | `attempt` | from the decision to try until the socket is open |
 //! | `asking` | the question that waits for its answer, and what ends it |
-//! | `credentials` | the token: when one is asked for, what it means that it is rejected |
+//! | `credentials` | the token: when an attempt asks for one, what it means that it is rejected |
+//! | `renewing` | the token of an open link, renewed before it expires |
 //! | `loss` | how a socket ends, and what follows |
 //! | `negotiation` | what a socket offers, and what it means that the server chose none of it |
 //! | `resuming` | the handshake and the frames of `envsocket.v1` |
@@ -36,6 +37,7 @@ mod flow;
 mod liveness;
 mod loss;
 mod negotiation;
+mod renewing;
 mod resuming;
 mod state;
 

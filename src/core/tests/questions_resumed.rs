@@ -65,6 +65,17 @@ fn one_that_the_server_lacks_is_sent_again_and_waits() {
 }
 
 #[test]
+fn what_makes_room_in_the_queue_behind_it_takes_nothing_along() {
+    let own = set(Knob::MaxQueuedBytes, 8.0).with(Knob::QueuePolicy, 1.0);
+    let mut tab = Tab::welcomed_with(own);
+    tab.sends_question(None);
+    tab.cut();
+    tab.sends(&["dropped.", "dropped.", "dropped."]);
+    assert_eq!(lost(&tab.bench.reconnect(tab.socket.conn)), []);
+    assert!(tab.waits(), "its session keeps it");
+}
+
+#[test]
 fn a_server_that_was_too_slow_or_is_restarted_takes_nothing_along() {
     for code in [1012, 4413, 4429] {
         let mut tab = asked(None);

@@ -270,6 +270,15 @@ fn a_link_that_has_no_use_for_tokens_waits_for_none() {
 }
 
 #[test]
+fn a_token_that_is_not_to_be_used_any_more_is_not_renewed() {
+    let mut holder = minute();
+    holder.bench.pool.configure_connection(holder.socket.conn, set(Knob::TokenUse, 0.0));
+    assert_eq!(asked(&holder.stays(600_000)), []);
+    assert!(!holder.bench.pool.has_token(), "it has been forgotten when it was to be renewed");
+    assert_eq!(holder.bench.status("a"), Status::Connected);
+}
+
+#[test]
 fn hurrying_it_while_it_renews_asks_once_more() {
     let mut holder = minute();
     until_asked(&mut holder);

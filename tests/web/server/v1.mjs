@@ -71,12 +71,13 @@ export class Source {
     for (const link of this.links) link.pump();
   }
 
-  /** Forgets the log; `snapshot` is a picture of what was in it. */
-  evict(snapshot) {
+  /** Forgets the log; `snapshot` is a picture of what was in it. `reason` is what clients are told. */
+  evict(snapshot, reason = 'evicted') {
     for (const session of this.sessions.values()) {
       session.evicted += session.log.length;
       session.log = [];
       session.snapshot = snapshot;
+      session.reason = reason;
     }
   }
 
@@ -243,7 +244,7 @@ class Link {
     if (this.sent < session.evicted) {
       const snapshot = session.snapshot !== undefined;
       const range = { from: this.sent + 1, to: session.evicted };
-      this.tell({ type: 'gap', ...range, reason: 'evicted', snapshot, ...this.source.size });
+      this.tell({ type: 'gap', ...range, reason: session.reason, snapshot, ...this.source.size });
       if (snapshot && this.source.isCut('output')) return this.cut();
       if (snapshot) socket.send(session.snapshot);
       this.sent = session.evicted;
@@ -297,7 +298,7 @@ export const V1_COMMANDS = {
   say: (source, { entries }) => source.say(JSON.parse(entries)),
   /** So often the same text. */
   flood: (source, { text, times }) => source.say(Array(Number(times)).fill(text)),
-  evict: (source, { snapshot }) => source.evict(snapshot),
+  evict: (source, { snapshot, reason }) => source.evict(snapshot, reason),
   /** As after a restart. */
   forget: (source) => {
     for (const link of source.links) link.cut();

@@ -22,6 +22,9 @@ const KNOWN: &str = "src/core/resume/session/attachment.rs";
 const LINK: &str = "src/core/resume/session/link.rs";
 const CLIENT: &str = "src/core/connection/resuming.rs";
 const FLOW: &str = "src/core/connection/flow.rs";
+const CONNECTION: &str = "src/core/connection/mod.rs";
+const CREDENTIALS: &str = "src/core/connection/credentials.rs";
+const RENEWING: &str = "src/core/connection/renewing.rs";
 const LOSS: &str = "src/core/connection/loss.rs";
 const LIVENESS: &str = "src/core/connection/liveness.rs";
 const NEGOTIATION: &str = "src/core/connection/negotiation.rs";
@@ -29,7 +32,7 @@ const ATTACHMENT: &str = "src/core/resume/attachment/mod.rs";
 const OUTGOING: &str = "src/core/resume/attachment/outgoing.rs";
 const INCOMING: &str = "src/core/resume/attachment/incoming.rs";
 
-pub(crate) const MUTATIONS: [Mutation; 43] = [
+pub(crate) const MUTATIONS: [Mutation; 50] = [
     // The server's end: who is attached.
     Mutation {
         what: "the older link is not fenced",
@@ -292,5 +295,48 @@ pub(crate) const MUTATIONS: [Mutation; 43] = [
         file: LOSS,
         old: "if has_ended && info.code != close::NORMAL {",
         new: "if has_ended && info.code == 0 {",
+    },
+    // Who may attach, and what they may.
+    Mutation {
+        what: "who may only read sends past the queue",
+        file: FLOW,
+        old: "self.wire() == Some(Wire::V1) && self.access == Access::ReadWrite;",
+        new: "self.wire() == Some(Wire::V1);",
+    },
+    Mutation {
+        what: "who may only read says its size",
+        file: FLOW,
+        old: "self.size.filter(|_| self.access == Access::ReadWrite)",
+        new: "self.size",
+    },
+    Mutation {
+        what: "who may only read sends what an earlier link was handed",
+        file: CLIENT,
+        old: "            self.discard_lacking(cx, \"read-only\");\n",
+        new: "",
+    },
+    Mutation {
+        what: "another life may only read, as the one before",
+        file: CONNECTION,
+        old: "            self.access = Access::ReadWrite;\n",
+        new: "",
+    },
+    Mutation {
+        what: "a token that was rejected is shown again",
+        file: CREDENTIALS,
+        old: "            self.token = None;\n            self.standing = Standing::Rejected;\n",
+        new: "            self.standing = Standing::Welcome;\n",
+    },
+    Mutation {
+        what: "a token that is renewed is not said over the open link",
+        file: RENEWING,
+        old: "            self.say(cx, ClientFrame::Token(token));\n",
+        new: "            let _ = token;\n",
+    },
+    Mutation {
+        what: "a second rejection is not the end",
+        file: CREDENTIALS,
+        old: "            _ if insists => Verdict::Retry,\n",
+        new: "            _ if insists || has_use => Verdict::Retry,\n",
     },
 ];

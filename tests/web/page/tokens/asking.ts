@@ -3,7 +3,7 @@
 import { assert } from 'chai';
 import { EnvSocket, PermanentAuthError, type Token, WebSocketManager } from 'envsocket';
 import { passed } from '../support/clock';
-import { assertThrows, next } from '../support/events';
+import { assertThrows, next, turn } from '../support/events';
 import { connection, LATE, newManager, row, SOON, statusIs, until } from '../support/manager';
 import { at, newId, observed } from '../support/server';
 import { hellos, jwt, provider } from '../support/tokens';
@@ -64,14 +64,17 @@ export function asking(): void {
     assert.notEqual(first, second);
   });
 
-  it('gives up an attempt whose answer does not come, and asks anew', async () => {
+  it('gives up an attempt whose answer does not come, asks anew, and hears only that answer', async () => {
     const late = Promise.withResolvers<string>();
-    const { token, reasons, until: asked } = provider((call) => (call === 1 ? late.promise : `token-${call}`));
+    const { token, reasons } = provider((call) => {
+      if (call === 1) return late.promise;
+      late.resolve('too late');
+      return turn().then(() => `token-${call}`);
+    });
     const { id, socket, manager } = attach({ token, connectTimeoutMs: 20 });
-    await asked(2);
+    // For the next attempt.
+    manager.getConnection('project', socket.envId!, null, { connectTimeoutMs: 20_000 });
     await statusIs(socket, 'connected');
-    // For nobody.
-    late.resolve('too late');
     assert.deepEqual(await hellos(id), ['token-2']);
     assert.deepEqual(reasons, ['first', 'first']);
     const log = manager.getConnectionLog('project', socket.envId!).map(({ because }) => because);
@@ -93,6 +96,16 @@ export function asking(): void {
       assert.isAbove(nextAttemptAt!, Date.now());
     });
   }
+
+  it('shows the beginning of a page that is thrown', async () => {
+    const page = `no session: ${'<br>'.repeat(50_000)}`;
+    const { manager, socket } = attach({ token: () => Promise.reject(page), backoff: LATE });
+    const reason = await until(manager, () => {
+      const { reason } = row(manager, socket.envId!);
+      return reason?.startsWith('no session') && reason;
+    });
+    assert.equal(reason, `${page.slice(0, 1_000)}…`);
+  });
 
   it('comes through once the function has an answer', async () => {
     const { token, reasons } = provider((call) => {

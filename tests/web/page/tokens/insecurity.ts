@@ -1,7 +1,7 @@
 // No token goes over `ws:` to anything but this machine, unless an option says so.
 
 import { assert } from 'chai';
-import type { ConnectionOptions, ManagerOptions } from 'envsocket';
+import { type ConnectionOptions, EnvSocket, type ManagerOptions, WebSocketManager } from 'envsocket';
 import { errorsDuring, next } from '../support/events';
 import { connection, LATE, row, statusIs } from '../support/manager';
 import { at, newId, observed } from '../support/server';
@@ -68,6 +68,22 @@ export function insecurity(): void {
     manager.getConnection('project', socket.envId!, null, { allowInsecureToken: true });
     socket.reconnect();
     await until(2);
+  });
+
+  it("does not go by the manager's leave for one that is made alone", async () => {
+    WebSocketManager.configure({ allowInsecureToken: true });
+    const { token, asked, until } = provider();
+    const options = { protocol: 'auto', token } as const;
+    const socket = new EnvSocket(ELSEWHERE, undefined, options);
+    await next(socket, 'close');
+    assert.equal(socket.status, 'failed');
+    assert.isEmpty(asked);
+    WebSocketManager.configure({ allowInsecureToken: false });
+    const own = new EnvSocket(ELSEWHERE, undefined, { ...options, allowInsecureToken: true });
+    await until(1);
+    const closed = next(own, 'close');
+    own.close();
+    await closed;
   });
 
   it('stops at a later attempt that leads there with a token that it has', async () => {

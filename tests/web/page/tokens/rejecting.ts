@@ -65,7 +65,8 @@ export function rejecting(): void {
   it('asks for another when a plain server wants one, too', async () => {
     const id = newId();
     const { token, reasons } = provider();
-    const { socket } = connection({ url: at('/echo', { id }), protocol: 'off', backoff: LATE, token, tokenTransport: 'query' });
+    const url = at('/echo', { id });
+    const { socket } = connection({ url, protocol: 'off', backoff: LATE, token, tokenTransport: 'query' });
     await next(socket, 'open');
     await control(id, 'close', { code: 4401 });
     await next(socket, 'open');
@@ -87,7 +88,8 @@ export function rejecting(): void {
   it('asks a plain server again with another token after each attempt, for it may have refused that one', async () => {
     const id = newId();
     const { token, reasons } = provider();
-    const { socket } = connection({ url: at('/echo', { id }), protocol: 'off', backoff: SOON, token, tokenTransport: 'query' });
+    const url = at('/echo', { id });
+    const { socket } = connection({ url, protocol: 'off', backoff: SOON, token, tokenTransport: 'query' });
     await next(socket, 'open');
     await control(id, 'drop');
     await next(socket, 'open');

@@ -49,14 +49,17 @@ export function replacing(): void {
   it('goes on with a text while a function has no answer', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { token, until } = provider(() => promise);
-    const { id, socket, manager } = attach({ token });
+    const { id, socket, manager, cut } = attach({ token, tokenTransport: 'query' });
     await until(1);
     manager.getConnection('project', socket.envId!, 'at hand');
     await statusIs(socket, 'connected');
     resolve('too late');
     socket.send('after');
     await observed(id, { inputs: 1 });
-    assert.deepEqual([await hellos(id), await renewals(id, 0)], [['at hand'], []]);
+    await cut();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id, 2), await renewals(id, 0)], [['at hand', 'at hand'], []]);
+    for (const { path } of (await observed(id)).requests) assert.match(path, /&token=at%20hand$/);
   });
 
   it('gives one to a connection that had none, at once', async () => {
@@ -73,6 +76,17 @@ export function replacing(): void {
     await cut();
     await statusIs(socket, 'connected');
     assert.deepEqual([await hellos(id, 2), reasons], [[null, 'token-1'], ['first']]);
+  });
+
+  it("has the manager's other text when the first is rejected", async () => {
+    const { id, socket, manager } = await attached({ token: 'one' }, { tokens: '["one"]' });
+    manager.configure({ token: 'two' });
+    await control(id, 'accept', { tokens: '["two"]' });
+    const lost = statusIs(socket, 'reconnecting');
+    await control(id, 'reject');
+    await lost;
+    await statusIs(socket, 'connected');
+    assert.deepEqual(await hellos(id, 2), ['one', 'two']);
   });
 
   it('waits for the next attempt on a plain server', async () => {

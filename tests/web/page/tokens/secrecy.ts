@@ -3,10 +3,10 @@
 import { assert } from 'chai';
 import { type ConnectionOptions, EnvSocket, type ManagerOptions } from 'envsocket';
 import { errorsDuring, next } from '../support/events';
-import { connection, newManager, row, SOON, statusIs, until } from '../support/manager';
+import { connection, LATE, newManager, row, SOON, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
-import { hellos, provider } from '../support/tokens';
-import { attach } from '../support/v1';
+import { hellos, provider, renewals } from '../support/tokens';
+import { attach, detail } from '../support/v1';
 
 const WORD = 'sesame';
 /** Long enough for a server to cut it off where it quotes it. */
@@ -154,13 +154,29 @@ export function secrecy(): void {
     const told = await overheard(async (listen) => {
       listen(made.socket);
       await statusIs(made.socket, 'connected');
-      made.manager.getConnection('project', made.socket.envId!, tokenOf(2));
-      await until(made.manager, () => row(made.manager, made.socket.envId!).status === 'connected');
+      made.manager.getConnection('project', made.socket.envId!, 'nothing of the other');
+      await renewals(made.id);
       await control(made.id, 'close', { code: 1013, reason: `was ${tokenOf(1)}`.slice(0, 123) });
       await statusIs(made.socket, 'reconnecting');
       await statusIs(made.socket, 'connected');
     });
     assert.include(told, 'was …');
+    assertSecret(told, 'what was told');
+    await look(made);
+  });
+
+  it('is kept when the server quotes it as the reason of a gap', async () => {
+    const made = quoting({ token: tokenOf(1), backoff: LATE });
+    const told = await overheard(async (listen) => {
+      listen(made.socket);
+      await statusIs(made.socket, 'connected');
+      await made.cut();
+      await made.say('missed');
+      await control(made.id, 'evict', { reason: `not without ${tokenOf(1)}` });
+      const gap = detail(made.socket, 'gap');
+      made.socket.reconnect();
+      assert.equal((await gap).reason, 'not without …');
+    });
     assertSecret(told, 'what was told');
     await look(made);
   });

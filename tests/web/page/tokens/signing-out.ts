@@ -38,11 +38,17 @@ export function signingOut(): void {
     assert.deepEqual([await hellos(id, 2), asked.length], [['token-1', null], 1]);
   });
 
-  it('closes those that were made alone, too', async () => {
-    const socket = new EnvSocket(at('/v1', { id: newId() }), undefined, { protocol: 'require', token: 'of its own' });
+  it('closes those that were made alone, too, and they come back without', async () => {
+    const id = newId();
+    const socket = new EnvSocket(at('/v1', { id }), undefined, { protocol: 'require', token: 'of its own' });
     await statusIs(socket, 'connected');
-    const closed = next(socket, 'close');
     WebSocketManager.signOut();
+    assert.equal(socket.status, 'disconnecting');
+    socket.reconnect();
+    await statusIs(socket, 'connected');
+    assert.deepEqual(await hellos(id, 2), ['of its own', null]);
+    const closed = next(socket, 'close');
+    socket.close();
     await closed;
   });
 

@@ -1,0 +1,52 @@
+//! How much anybody may have of the server. What is counted is given back by dropping it, so that nothing is ever counted for
+//! somebody who has gone. Nobody is judged here by what they say: that is `auth`'s business, and costs more.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `address` | whose address counts, behind a proxy too |
+//! | `tally` | how many there are of each |
+//! | `pace` | how many begin in a second |
+//! | `listener` | sockets that never ask for anything |
+//! | `crowd` | all of it together, for WebSockets |
+
+mod address;
+mod crowd;
+mod listener;
+mod pace;
+mod tally;
+
+pub use address::Proxies;
+pub(crate) use crowd::{Crowd, TooMany};
+pub(crate) use listener::{Doorway, Peer};
+pub(crate) use tally::{Taken, Tally};
+
+/// The most that anybody may have at a time. All of them are at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// WebSockets of one subject; where nobody is asked for a token, there is none. Default 256: what a browser opens
+    /// to one host (DESIGN §6), so that nobody's own page runs into it.
+    pub connections_per_subject: usize,
+    /// WebSockets of one address, or of one /64 of IPv6, which is what one customer has. Default 2048: a company behind
+    /// one address. Sockets that are no WebSockets (yet) may be as many again; more are closed without a word.
+    pub connections_per_address: usize,
+    /// WebSockets that one address may begin in a second, in the long run. Default 200.
+    pub handshakes_per_second: u32,
+    /// WebSockets that one address may begin at once, after a rest. Default 1000: all that a company has open comes back
+    /// at once after a broken link.
+    pub handshakes_burst: u32,
+    /// Sessions of one subject. Those that nobody is attached to make room first, the longest detached before the others.
+    /// Default 256.
+    pub sessions_per_subject: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            connections_per_subject: 256,
+            connections_per_address: 2048,
+            handshakes_per_second: 200,
+            handshakes_burst: 1000,
+            sessions_per_subject: 256,
+        }
+    }
+}
