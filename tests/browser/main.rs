@@ -4,6 +4,7 @@
 
 mod engine;
 mod protocol;
+mod questions;
 mod server;
 mod support;
 mod tokens;

@@ -111,6 +111,30 @@ with_server! {
         delete("resumed").await;
     }
 
+    async fn a_question_outlives_a_cut_link_over_envsocket_v1_and_none_of_a_plain_server() {
+        for (name, mode, outlives) in [("asked-v1", 2.0, true), ("asked-plain", 0.0, false)] {
+            environment(name).await.engine.close_all();
+            let client = Client::new(&[SERVER, "/ws/wasm-tests/", name].concat());
+            let client = client.connect("wasm-tests", name, &numbers(&[(Knob::Protocol, mode)]));
+            client.sink.until("open").await;
+            assert_eq!(client.engine.ask(client.id(), f64::INFINITY), 1);
+            client.send("read go; echo answer-$((40+2))\n");
+            request("POST", &[&http(), "/faults/drop"].concat(), None).await;
+            if outlives {
+                client.sink.until_status(RECONNECTING).await;
+                client.send("go\n");
+                client.sink.until_output("answer-42").await;
+                assert_eq!(client.engine.question(client.id()), 1, "it still waits");
+                client.engine.settle_question(client.id(), 1, false);
+            } else {
+                let lost = client.sink.until("questionLost").await;
+                assert_eq!((lost.get(0), lost.get(1)), (1.into(), 1.into()));
+            }
+            assert_eq!(client.engine.ask(client.id(), f64::INFINITY), 2);
+            delete(name).await;
+        }
+    }
+
     async fn an_unknown_environment_fails_with_the_servers_reason() {
         let client = Client::new(&[SERVER, "/ws/nobody/nothing"].concat());
         client.engine.connect_alone(client.sink.sink(), &[]);

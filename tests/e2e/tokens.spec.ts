@@ -115,6 +115,11 @@ test('whoever has a link for watching sees the shell, nothing else, and cannot t
   await viewer.page.reload();
   await viewer.watched.shells.expectLine('by the user');
   await viewer.page.context().close();
+
+  // In a tab that shows the demo already, only what follows # is another one.
+  await page.goto(link);
+  await expect(page.getByText('Watching', { exact: true })).toBeVisible();
+  await shells.expectLine('by the user');
 });
 
 test('a link for watching that is none says so, and asks no more', async ({ browser, complaints, demo }) => {

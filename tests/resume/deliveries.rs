@@ -6,7 +6,7 @@ use envsocket::core::resume::{MAX_NUMBER, Violation};
 
 use crate::account::Heard;
 use crate::lives::Logged;
-use crate::network::{Msg, Ready};
+use crate::network::{Msg, Ready, What};
 use crate::world::World;
 
 impl World {
@@ -103,6 +103,8 @@ impl World {
         let twin = self.twin(conn);
         (twin.role, twin.spoke_v1) = (Some(welcome.controller), true);
         let before = twin.epoch.replace(welcome.epoch);
+        self.questions.belong_to(conn, welcome.epoch);
+        let twin = self.twin(conn);
         let place = (life, welcome.next - 1);
         let goes_on = before == Some(welcome.epoch);
         if goes_on {
@@ -141,6 +143,9 @@ impl World {
         self.note(|_| format!("    told {msg:?}"));
         self.twin(socket.conn).reader.message(msg);
         self.tally.told += 1;
+        if let What::Output { life, number } = msg.what {
+            self.heard(socket.conn, (life, number));
+        }
         self.maybe_order();
         if is_due {
             let now = self.read_clocks();

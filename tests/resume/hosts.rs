@@ -6,6 +6,7 @@ use envsocket::core::time::Instant;
 
 use crate::lives::Logged;
 use crate::network::{Down, Happening, Msg, Served, What};
+use crate::questions::ANSWER_BYTES;
 use crate::server::{Host, Saying};
 use crate::world::World;
 
@@ -99,6 +100,12 @@ impl World {
                 self.server.lives.applied(host.life, number);
                 self.people.writers.applied(number);
                 self.tally.applied += 1;
+                if self.is_to_be_answered(number) {
+                    let host = self.server.hosts.get_mut(&id).expect("it is there");
+                    if !host.is_ended {
+                        host.backlog.push_back(Saying::Answer(number));
+                    }
+                }
             }
             Input::Resize(size) => {
                 self.server.lives.resized(host.life, size);
@@ -129,6 +136,7 @@ impl World {
             None => return false,
             // Some drivers know what comes next, others do not.
             Some(Saying::Message(bytes)) if self.climate.looks_ahead => !host.session.has_room(*bytes),
+            Some(Saying::Answer(_)) if self.climate.looks_ahead => !host.session.has_room(ANSWER_BYTES),
             Some(Saying::Size(_) | Saying::End) if self.climate.looks_ahead => !host.session.has_room(0),
             Some(_) => host.session.holds(),
         };
@@ -141,6 +149,11 @@ impl World {
             Saying::Message(bytes) => {
                 let number = lives.say(life, Logged::Message(bytes));
                 Entry::Message(Msg { what: What::Output { life, number }, bytes })
+            }
+            Saying::Answer(to) => {
+                let number = lives.say(life, Logged::Message(ANSWER_BYTES));
+                self.questions.answered_by(to, (life, number));
+                Entry::Message(Msg { what: What::Output { life, number }, bytes: ANSWER_BYTES })
             }
             Saying::Size(size) => {
                 lives.say(life, Logged::Size(size));

@@ -16,6 +16,7 @@
 //! | `account` | every number on the wire against that truth |
 //! | `reader` | what listeners were told: once, in order, or a gap |
 //! | `writer` | what became of what people sent: applied once, in order, or reported |
+//! | `questions` | what became of every question: its answer, or a clear word |
 //! | `rest` | what must hold when nothing goes wrong any more, and when all have left |
 //! | `tally` | how much happened, and what never did |
 //!
@@ -33,6 +34,7 @@ mod lives;
 mod network;
 mod page;
 mod people;
+mod questions;
 mod reader;
 mod rest;
 mod rights;

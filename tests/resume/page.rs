@@ -327,6 +327,9 @@ impl World {
             Event::Size(_) | Event::Role { .. } => {}
             Event::Access { read_only } => self.is_told_rights(conn, read_only),
             Event::Gap { direction: Direction::In, from, to, reason, snapshot } => {
+                if let (Some((life, _)), Some(from), Some(to)) = (self.twin(conn).reader.at, from, to) {
+                    self.questions.missed(conn, life, from, to);
+                }
                 self.twin(conn).reader.gap_in(from, to, &reason, snapshot);
                 self.tally.pictures += u64::from(snapshot);
                 if reason == "protocol" {
@@ -347,11 +350,12 @@ impl World {
                     assert!(first.is_some_and(|first| first < limit), "discarded for its age, and is none");
                 }
                 self.people.writers.discarded(conn.0, payloads.iter().map(writer::id));
+                self.give_up_unsent(conn, &payloads.iter().map(writer::id).collect::<Vec<_>>());
                 let count = payloads.len() as u64;
                 self.twin(conn).reader.counted.discarded += count;
                 self.tally.discarded += count;
             }
-            Event::QuestionLost { .. } => unreachable!("nobody asks here"),
+            Event::QuestionLost { number, why } => self.question_lost(conn, number, why),
             Event::Error => self.twin(conn).reader.error(),
             Event::Close(info) => {
                 let twin = self.twin(conn);
@@ -359,6 +363,8 @@ impl World {
                 let has_failed = twin.corruptions > 1 || twin.rights.rejections > 1;
                 assert!(ended || twin.is_leaving || has_failed, "closed for no reason: {info:?}");
                 twin.reader.close();
+                self.questions.another_life(conn);
+                let twin = self.twin(conn);
                 // Another life is another attachment.
                 (twin.ids, twin.epoch, twin.attempt) = (None, None, 0);
                 (twin.corrupted, twin.must_renew) = (false, false);

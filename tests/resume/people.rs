@@ -31,9 +31,10 @@ impl World {
         let tab = self.dice.up_to(self.climate.tabs - 1) as usize;
         let Some(conn) = self.people.tabs[tab].conn else { return self.connect(tab) };
         match self.dice.up_to(99) {
-            0..=64 => {
+            0..=9 => self.ask_something(conn),
+            10..=64 => {
                 for _ in 0..=self.dice.up_to(3) {
-                    self.type_something(conn);
+                    let _ = self.type_something(conn);
                 }
             }
             65..=79 => self.resize(conn),
@@ -88,7 +89,8 @@ impl World {
         self.follow();
     }
 
-    fn type_something(&mut self, conn: ConnId) {
+    /// Whether it is taken.
+    pub(crate) fn type_something(&mut self, conn: ConnId) -> bool {
         let id = self.people.writers.next_id();
         let bytes = self.dice.up_to(self.climate.longest.max(20));
         let msg = Msg { what: What::Input(id), bytes };
@@ -103,15 +105,16 @@ impl World {
         if let Some(at) = native.filter(|_| readiness == Readiness::Takes && !self.page.is_draining) {
             if self.page.pool.passes(conn).is_some() {
                 self.take(at, msg);
-                return;
+                return true;
             }
             let stamp = self.page.pool.stamps(conn).then_some(now);
             if self.page.pool.record(conn, msg, stamp).is_ok() {
                 self.take(at, msg);
-                return;
+                return true;
             }
         }
-        match self.page.pool.send(now, conn, msg, readiness) {
+        let answer = self.page.pool.send(now, conn, msg, readiness);
+        match answer {
             Ok(()) => self.follow(),
             Err(why) => {
                 let may_only_read = why == SendError::ReadOnly;
@@ -123,6 +126,7 @@ impl World {
         if native.is_none_or(|at| self.network.links[at].v1) {
             self.check_waiting(conn);
         }
+        answer.is_ok()
     }
 
     /// What waits for a socket, and what was sent and may have to be sent again.

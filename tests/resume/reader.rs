@@ -204,6 +204,11 @@ impl Reader {
         (self.is_over, self.has_failed, self.at, self.anew) = (true, false, None, None);
     }
 
+    /// What was told last.
+    pub(crate) fn status_told(&self) -> Status {
+        self.status
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.is_over
     }

@@ -42,8 +42,10 @@ impl World {
         // An acknowledgement a second at most for each, and some heartbeats; and before that a source that is at its
         // slowest may keep all of them out, who come back after half of the longest backoff on the average.
         let (twins, cap) = (self.page.twins.len() as u64, self.climate.backoff_cap);
+        let asked = 2 * self.questions.count_waiting();
         // And a token that was given before is renewed.
-        let most = 2 * (until - from) / 1_000 * (1 + twins) + 4 * SLOWEST_MS / cap * twins + 2 * twins;
+        let slowest = 4 * SLOWEST_MS / cap * twins;
+        let most = 2 * (until - from) / 1_000 * (1 + twins) + slowest + 2 * twins + asked;
         let (mut steps, deadlines) = (0, self.tally.deadlines);
         self.note(|_| format!("rest until {until}"));
         while self.next_at().is_some_and(|at| at <= until) {
@@ -64,6 +66,7 @@ impl World {
             self.check_connection_at_rest(conn);
         }
         self.people.writers.check_at_rest();
+        self.check_answers_at_rest();
         self.check_roles();
         for host in self.server.hosts.values() {
             let life = &self.server.lives.0[host.life];
@@ -150,6 +153,7 @@ impl World {
         assert_eq!(self.page.pool.retained_bytes(), 0);
         assert!(self.server.hosts.is_empty(), "a session that nobody comes back for");
         self.people.writers.check_at_rest();
+        self.check_every_question_has_come_to_something();
         self.check_metrics();
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Host {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Saying {
     Message(u64),
+    /// To a message that a person has sent.
+    Answer(u32),
     Size(Size),
     End,
 }

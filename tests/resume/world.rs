@@ -9,6 +9,7 @@ use crate::chance::{Climate, Dice};
 use crate::network::{Fault, Happening, Network, Ready, Served, Trigger};
 use crate::page::Page;
 use crate::people::{People, Tab};
+use crate::questions::Questions;
 use crate::reader::Counted;
 use crate::server::Server;
 use crate::tally::Tally;
@@ -24,6 +25,7 @@ pub(crate) struct World {
     pub(crate) network: Network,
     pub(crate) page: Page,
     pub(crate) people: People,
+    pub(crate) questions: Questions,
     pub(crate) server: Server,
     /// All links before this one are over at both ends.
     pub(crate) oldest_link: usize,
@@ -61,6 +63,7 @@ impl World {
             network: Network::default(),
             page,
             people: People { tabs, ..People::default() },
+            questions: Questions::default(),
             server: Server::default(),
             oldest_link: 0,
             tally: Tally::default(),
@@ -234,6 +237,7 @@ impl World {
             assert!(twin.reader.is_told(), "{conn} was not told what is due");
         }
         self.people.writers.check();
+        self.check_questions();
         self.check_rights();
         self.check_retained();
     }

@@ -148,6 +148,11 @@ impl Writers {
         line.is_plain = true;
     }
 
+    /// Whether a plain link has taken it.
+    pub(crate) fn is_plain(&self, id: u32) -> bool {
+        self.lines[id as usize].is_plain
+    }
+
     /// The source takes it.
     pub(crate) fn applied(&mut self, id: u32) {
         let line = &mut self.lines[id as usize];

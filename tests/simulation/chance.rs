@@ -55,6 +55,8 @@ pub(crate) struct World {
     /// Servers that say something by themselves.
     pub(crate) talkative: u64,
     pub(crate) heartbeats: u64,
+    /// Questions that a server answers.
+    pub(crate) answers: u64,
     /// Whether a dashboard opens all its pairs at once.
     pub(crate) is_crowded: bool,
     /// Whether everybody has tokens.
@@ -84,6 +86,7 @@ impl World {
             configures: dice.pick(&[0, 5, 20]),
             talkative: dice.pick(&[0, 60]),
             heartbeats: dice.pick(&[0, 100]),
+            answers: dice.pick(&[0, 50, 95]),
             is_crowded: dice.percent(30),
             has_tokens: dice.percent(40),
             knows_replies: dice.percent(50),

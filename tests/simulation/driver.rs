@@ -204,7 +204,7 @@ impl World {
         }
         let native = self.network.make(id, socket.generation, spot, self.model.now);
         entry.native = Some(native);
-        self.network.natives[native].pass = self.shown_in_handshake(id);
+        self.network.natives[native].pass = self.shown_in_handshake(socket);
         let slow = self.dice.percent(self.climate.slow);
         let delay = if slow { 3_000 + self.dice.up_to(9_000) } else { self.dice.delay() };
         if self.dice.percent(self.climate.refused) {
@@ -235,7 +235,7 @@ impl World {
             Some(native) => {
                 self.take(native, msg, bound_to);
                 self.pool.sent(socket.conn, msg.bytes);
-                self.model.sent(id, msg.bytes);
+                self.model.sent(id, msg);
             }
             None => {
                 self.pool.put_back(socket.conn, msg);
@@ -249,6 +249,7 @@ impl World {
         let destination = self.network.natives[native].spot.destination;
         assert!(bound_to.is_none_or(|bound| bound == destination), "sent to another destination");
         self.ledger.meets(msg.id, Fate::Handed);
+        self.questions.message_taken(msg.id, native);
         let Native { conn, generation, took_some, .. } = &mut self.network.natives[native];
         *took_some = true;
         self.listeners.get_mut(conn).expect("it has listeners").handed(*generation);
@@ -313,6 +314,10 @@ impl World {
                 self.model.replied(socket.conn.0);
             }
             Parcel::Chatter { bytes } => self.received(socket.conn, bytes),
+            Parcel::Answer { number } => {
+                self.received(socket.conn, 1);
+                self.answered(socket.conn, number);
+            }
             _ => self.received(socket.conn, 1),
         }
     }
@@ -348,12 +353,16 @@ impl World {
             Event::Discarded { payloads, kept, .. } => {
                 let ids: Vec<u32> = payloads.iter().map(|msg| msg.id).collect();
                 ids.iter().for_each(|id| self.ledger.meets(*id, Fate::Discarded));
-                assert_eq!(expected, Expect::Discarded(ids, kept));
+                assert_eq!(expected, Expect::Discarded(ids.clone(), kept));
+                self.give_up_unsent(&ids);
             }
             Event::Size(_) | Event::Role { .. } | Event::Access { .. } => {
                 unreachable!("these servers are plain")
             }
-            Event::QuestionLost { .. } => unreachable!("nobody asks here"),
+            Event::QuestionLost { number, why } => {
+                assert_eq!(expected, Expect::QuestionLost(number, why));
+                self.question_lost(id, number, why);
+            }
             Event::Error => {
                 assert_eq!(expected, Expect::Error);
                 listener.error();

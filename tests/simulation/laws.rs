@@ -35,6 +35,7 @@ impl World {
 
     pub(crate) fn check(&mut self) {
         self.check_connections();
+        self.check_questions();
         self.check_membership();
         self.check_timers();
         self.check_sockets();
@@ -195,6 +196,7 @@ impl World {
 
     pub(crate) fn check_nothing_is_left(&mut self) {
         self.check_metrics();
+        self.check_every_question_has_come_to_something();
         assert!(self.pool.ids(|_| true).is_empty() && self.model.twins.is_empty(), "somebody has stayed");
         assert_eq!(self.pool.poll_timeout(), None, "a timer has stayed");
         assert_eq!(self.pool.retained_bytes(), 0, "messages have stayed");
@@ -222,5 +224,8 @@ fn counted(metrics: &Metrics, connected_ms: u64) -> Counts {
         discarded: metrics.discarded,
         round_trips: metrics.round_trips.as_ref().map_or(0, |trips| trips.count()),
         failures: metrics.failures.iter().map(|(_, count)| count).sum(),
+        asked: metrics.asked,
+        answered: metrics.answered,
+        unanswered: metrics.unanswered,
     }
 }

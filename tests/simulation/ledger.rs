@@ -65,6 +65,11 @@ impl Ledger {
         self.arrived += 1;
     }
 
+    /// What became of a message, if it was accepted.
+    pub(crate) fn fate(&self, id: u32) -> Option<Fate> {
+        self.lines[id as usize].as_ref().map(|line| line.fate)
+    }
+
     pub(crate) fn waiting(&self) -> usize {
         self.lines.iter().flatten().filter(|line| line.fate == Fate::Waiting).count()
     }

@@ -8,6 +8,7 @@
 //! | `network` | platform sockets, links and servers |
 //! | `driver` | between the state machine and all of that, as in the browser |
 //! | `orders` | what people do |
+//! | `questions` | who asks and who answers, and what must become of every question |
 //! | `tokens` | who gives tokens, and who looks at them |
 //! | `model` | a second account of what must follow |
 //! | `ledger` | every message's fate, and what every listener was told |
@@ -26,6 +27,7 @@ mod ledger;
 mod model;
 mod network;
 mod orders;
+mod questions;
 mod restart;
 mod tokens;
 mod world;
@@ -120,12 +122,15 @@ mod native {
                 std::panic::set_hook(hook);
                 match outcome {
                     Ok(all) => {
-                        let Tally { steps, sockets, handed, arrived, deadlines, questions } = all;
-                        let [first, expired, rejected] = questions;
+                        let Tally { steps, sockets, handed, arrived, deadlines, asked, answered, .. } = all;
+                        let [first, expired, rejected] = all.tokens_asked;
+                        let [late, linkless, moved, over] = all.lost;
                         return println!(
                             "simulation: {schedules} schedules, {steps} steps, {sockets} sockets, {handed} \
                              messages handed over and {arrived} received, {deadlines} deadlines, tokens asked for \
-                             {first} + {expired} + {rejected} times (first, expired, rejected), in {:.1} s",
+                             {first} + {expired} + {rejected} times (first, expired, rejected), {asked} questions, \
+                             {answered} answered and {late} + {linkless} + {moved} + {over} lost (in time, with a \
+                             link, a destination, a connection), in {:.1} s",
                             began.elapsed().as_secs_f64()
                         );
                     }

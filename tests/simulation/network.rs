@@ -57,6 +57,10 @@ pub(crate) enum Parcel {
     Chatter {
         bytes: u64,
     },
+    /// From the server: the answer to a question.
+    Answer {
+        number: u32,
+    },
 }
 
 /// What will happen.

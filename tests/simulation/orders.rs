@@ -26,7 +26,8 @@ impl World {
     pub(crate) fn order(&mut self) {
         match self.dice.up_to(99) {
             0..=24 => self.ask_for_a_pair(),
-            25..=59 => self.send_something(),
+            25..=50 => self.send_something(),
+            51..=59 => self.ask_something(),
             60..=69 => self.close_something(),
             70..=76 => self.reconnect_something(),
             77..=85 => self.activate(),
@@ -39,6 +40,8 @@ impl World {
             }
             92 if self.dice.percent(30) => self.close_chosen(|_| true),
             93 => self.connect(None),
+            94..=96 => self.ask_something(),
+            97 => self.give_up_something(),
             _ if self.dice.percent(self.climate.configures) => self.configure(),
             _ => self.send_something(),
         }
@@ -81,7 +84,13 @@ impl World {
     }
 
     fn send_something(&mut self) {
-        let Some(id) = self.any_connection() else { return };
+        if let Some(id) = self.any_connection() {
+            self.send_over(id);
+        }
+    }
+
+    /// Whether the message was taken.
+    pub(crate) fn send_over(&mut self, id: u32) -> bool {
         let msg = Msg { id: self.ledger.next_id(), bytes: self.dice.pick(&[0, 1, 7, 9, 30, 70]) };
         let (native, readiness) = self.readiness(id);
         self.note(|_| format!("send {} bytes, {}, over {id}", msg.bytes, msg.id));
@@ -96,8 +105,8 @@ impl World {
                 self.ledger.offered(id, true);
                 self.take(native, msg, None);
                 self.pool.sent(ConnId(id), msg.bytes);
-                self.model.sent(id, msg.bytes);
-                return;
+                self.model.sent(id, msg);
+                return true;
             }
         }
         let now = self.read_clocks();
@@ -108,6 +117,7 @@ impl World {
             assert_eq!(answer, Err(SendError::Closed));
         }
         self.follow();
+        answer.is_ok()
     }
 
     fn close_something(&mut self) {
@@ -182,6 +192,7 @@ impl World {
         let taken: Vec<Msg> = self.pool.take_queue(ConnId(id)).into();
         taken.iter().for_each(|msg| self.ledger.meets(msg.id, Fate::Drained));
         assert_eq!(taken, self.model.take_queue(id));
+        self.give_up_unsent(&taken.iter().map(|msg| msg.id).collect::<Vec<_>>());
     }
 
     fn subscribe(&mut self) {

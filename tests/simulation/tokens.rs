@@ -67,7 +67,7 @@ impl World {
             return;
         }
         self.check_no_attempt_after_a_close(socket);
-        self.tally.questions[reason as usize] += 1;
+        self.tally.tokens_asked[reason as usize] += 1;
         let entry = self.entries.entry(id).or_default();
         assert!(entry.asked_at < Some(generation), "asked twice for one attempt");
         entry.asked_at = Some(generation);
@@ -140,12 +140,13 @@ impl World {
     }
 
     /// A socket is made: the token that its server sees in the handshake, if any.
-    pub(crate) fn shown_in_handshake(&self, id: u32) -> Option<u32> {
-        let twin = &self.model.twins[&id];
-        if !twin.shows_tokens() {
+    pub(crate) fn shown_in_handshake(&self, socket: SocketId) -> Option<u32> {
+        let twin = &self.model.twins[&socket.conn.0];
+        // A listener may have begun another life meanwhile, which has no token yet.
+        if !twin.shows_tokens() || twin.generation != socket.generation {
             return None;
         }
-        let number = self.entries[&id].held.expect("no attempt without a token").number;
+        let number = self.entries[&socket.conn.0].held.expect("no attempt without a token").number;
         assert!(!self.authority.0[number as usize].is_rejected, "a token that was rejected is shown again");
         (twin.settings.token_use == TokenUse::Handshake).then_some(number)
     }

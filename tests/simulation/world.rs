@@ -12,6 +12,7 @@ use crate::laws::Shown;
 use crate::ledger::{Ledger, Listener};
 use crate::model::{Model, Msg, Spot};
 use crate::network::{Happening, Network, Parcel, Ready};
+use crate::questions::Questions;
 use crate::tokens::{Authority, Held};
 
 /// What waits for the next turn of the event loop.
@@ -71,7 +72,11 @@ pub(crate) struct Tally {
     pub(crate) arrived: u64,
     pub(crate) deadlines: u64,
     /// Questions for tokens: the first one, one that has expired, one that was rejected.
-    pub(crate) questions: [u64; 3],
+    pub(crate) tokens_asked: [u64; 3],
+    /// Questions over connections that were let in, that were answered, that were lost, by the reason.
+    pub(crate) asked: u64,
+    pub(crate) answered: u64,
+    pub(crate) lost: [u64; 4],
 }
 
 pub(crate) struct World {
@@ -82,6 +87,7 @@ pub(crate) struct World {
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
     pub(crate) authority: Authority,
+    pub(crate) questions: Questions,
     pub(crate) listeners: BTreeMap<u32, Listener>,
     pub(crate) entries: BTreeMap<u32, Entry>,
     pub(crate) keys: Vec<Key>,
@@ -106,7 +112,10 @@ impl Tally {
         self.handed += other.handed;
         self.arrived += other.arrived;
         self.deadlines += other.deadlines;
-        for (own, other) in self.questions.iter_mut().zip(other.questions) {
+        self.asked += other.asked;
+        self.answered += other.answered;
+        let tokens = self.tokens_asked.iter_mut().zip(other.tokens_asked);
+        for (own, other) in tokens.chain(self.lost.iter_mut().zip(other.lost)) {
             *own += other;
         }
     }
@@ -130,6 +139,7 @@ impl World {
             network: Network::default(),
             ledger: Ledger::default(),
             authority: Authority::default(),
+            questions: Questions::default(),
             listeners: BTreeMap::new(),
             entries: BTreeMap::new(),
             keys,
@@ -383,13 +393,18 @@ impl World {
             return;
         }
         match parcel {
-            Parcel::Data { id } => self.ledger.arrives(id),
+            Parcel::Data { id } => {
+                self.ledger.arrives(id);
+                self.maybe_answer(at, id);
+            }
             Parcel::Token => self.looks_at_token(at),
             Parcel::Beat => {
                 let back = self.time.world() + self.dice.delay();
                 self.network.carry_down(at, back, Parcel::Reply);
             }
-            Parcel::Reply | Parcel::Chatter { .. } => unreachable!("servers send these"),
+            Parcel::Reply | Parcel::Chatter { .. } | Parcel::Answer { .. } => {
+                unreachable!("servers send these")
+            }
         }
     }
 

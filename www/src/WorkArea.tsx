@@ -7,6 +7,7 @@ import Terminal from '@mui/icons-material/Terminal';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useEffect } from 'react';
+import { roleNow } from './access';
 import { Notice } from './Notice';
 import { labelOf, samePair, type Pair } from './pair';
 import { sentence } from './sentence';
@@ -63,6 +64,7 @@ function Refused({ problem }: { problem: string }) {
 }
 
 function Unknown({ pair, onCreate, onRefresh }: { pair: Pair } & Pick<Props, 'onCreate' | 'onRefresh'>) {
+  const isViewer = roleNow() === 'viewer';
   // Another window may have made it since the list was read.
   useEffect(() => void onRefresh(), [pair.project, pair.env, onRefresh]);
   return (
@@ -72,13 +74,15 @@ function Unknown({ pair, onCreate, onRefresh }: { pair: Pair } & Pick<Props, 'on
         icon={HelpOutline}
         title={`There is no ${labelOf(pair)}`}
         text={
-          'The server knows no such environment: it was deleted, or the address is mistyped. Choose one of the ' +
-          "sidebar's, or make this one."
+          'The server knows no such environment: it was deleted, or the address is mistyped. ' +
+          (isViewer ? 'Ask for another link.' : "Choose one of the sidebar's, or make this one.")
         }
       >
-        <Button variant="outlined" color="inherit" size="medium" onClick={() => onCreate(pair)}>
-          Create it
-        </Button>
+        {!isViewer && (
+          <Button variant="outlined" color="inherit" size="medium" onClick={() => onCreate(pair)}>
+            Create it
+          </Button>
+        )}
       </Notice>
     </>
   );

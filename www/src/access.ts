@@ -36,7 +36,13 @@ let forApi: { readonly token: string; readonly until: number } | null = null;
 const listeners = new Set<() => void>();
 
 /** The code in the address, `#/alpha/dev?viewer=…`; null where there is none. */
-export const viewerCode: string | null = new URLSearchParams(location.hash.split('?')[1] ?? '').get('viewer');
+export const viewerCode = codeInAddress();
+
+// A link for watching that is opened in a tab of the demo changes nothing but the hash: whoever the page is, it is so
+// from its beginning.
+window.addEventListener('hashchange', () => {
+  if (codeInAddress() !== viewerCode) location.reload();
+});
 
 export function roleNow(): Role {
   return role;
@@ -75,6 +81,11 @@ export async function apiToken(): Promise<string | null> {
   return forApi.token;
 }
 
+/** The token was refused: the next request has another one. */
+export function dropApiToken(): void {
+  forApi = null;
+}
+
 export function watchTokens(changed: () => void): () => void {
   listeners.add(changed);
   return () => listeners.delete(changed);
@@ -82,6 +93,10 @@ export function watchTokens(changed: () => void): () => void {
 
 export function tokenNews(): TokenNews {
   return news;
+}
+
+function codeInAddress(): string | null {
+  return new URLSearchParams(location.hash.split('?')[1] ?? '').get('viewer');
 }
 
 async function issue(): Promise<Issued> {

@@ -1,7 +1,7 @@
 // The server's HTTP side, one function a request, each in the name of whoever this page is. Retries nothing and
 // knows no React: what a failure means is for the caller to say.
 
-import { apiToken } from './access';
+import { apiToken, dropApiToken } from './access';
 import { ApiError, ask } from './http';
 import type { Pair } from './pair';
 
@@ -57,5 +57,12 @@ function pathOf({ project, env }: Pair): string {
 }
 
 async function request(method: string, path: string, body?: unknown): Promise<Response> {
-  return ask(method, path, { body, token: await apiToken() });
+  try {
+    return await ask(method, path, { body, token: await apiToken() });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+    // The server was started anew, and knows none of its old tokens.
+    dropApiToken();
+    return ask(method, path, { body, token: await apiToken() });
+  }
 }

@@ -61,10 +61,24 @@ impl<P: Payload> Connection<P> {
 // What ends it.
 impl<P: Payload> Connection<P> {
     pub(super) fn lose_question(&mut self, cx: &mut Context<'_, P>, why: Loss) {
-        if let Some(number) = self.gate.number() {
-            self.settle_question(cx.now.instant, number, true);
-            cx.emit(Event::QuestionLost { number, why });
+        if let Some(event) = self.lost_question(why) {
+            cx.emit(event);
         }
+    }
+
+    /// What is to be told of the question, which waits no more.
+    fn lost_question(&mut self, why: Loss) -> Option<Event<P>> {
+        let number = self.gate.number()?;
+        self.settle_question(Instant::default(), number, true);
+        Some(Event::QuestionLost { number, why })
+    }
+
+    /// A plain socket has taken a message: what is to be told, if that was the question's and the socket one that was
+    /// given up while the message was on its way to it.
+    pub(super) fn question_taken(&mut self) -> Option<Event<P>> {
+        self.gate.messages_gone(1);
+        let is_in_vain = self.gate.is_under_way() && self.wire().is_none();
+        is_in_vain.then(|| self.lost_question(Loss::Link)).flatten()
     }
 
     /// The state is another one. What is asked over a plain link ends with it, unless it still waits to be sent: the

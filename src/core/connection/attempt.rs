@@ -52,8 +52,8 @@ impl<P: Payload> Connection<P> {
             Ok(place) => {
                 let elsewhere = |before: &Place| before.destination != place.destination;
                 if self.place.as_ref().is_some_and(elsewhere) {
-                    self.lose_question(cx, Loss::Session);
                     self.forsake(cx, MOVED);
+                    self.lose_question(cx, Loss::Session);
                     let queued = self.queue.take();
                     self.discard(cx, queued, MOVED, true);
                 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Connection, Context, Readiness, SendError, State};
-use crate::core::event::{Heard, Output, SocketId};
+use crate::core::event::{Event, Heard, Output, SocketId};
 use crate::core::options::{Overrides, Settings};
 use crate::core::queue::Payload;
 use crate::core::resume::attachment::Next;
@@ -116,13 +116,15 @@ impl<P: Payload> Connection<P> {
         cx.out.push_back(Output::Control { socket: self.socket(cx.id), frame });
     }
 
-    /// A plain socket was handed a message. Over `envsocket.v1` it was counted when it was numbered.
-    pub(crate) fn sent(&mut self, bytes: u64) {
-        if self.attachment.is_none() {
-            self.pulse.sent = true;
-            self.gate.messages_gone(1);
-            self.count_out(bytes);
+    /// A plain socket was handed a message. Over `envsocket.v1` it was counted when it was numbered. What is to be told
+    /// of that.
+    pub(crate) fn sent(&mut self, bytes: u64) -> Option<Event<P>> {
+        if self.attachment.is_some() {
+            return None;
         }
+        self.pulse.sent = true;
+        self.count_out(bytes);
+        self.question_taken()
     }
 
     fn count_out(&mut self, bytes: u64) {

@@ -205,8 +205,9 @@ impl<P: Payload> Connection<P> {
         if lost.output.is_none() {
             return;
         }
-        self.lose_question(cx, Loss::Session);
         self.tell_gap(cx, Direction::In, (lost.output, None), Cow::Borrowed(reason), false);
+        // Before the loss is told, nobody must have a reason to send what is meant for the old session.
+        self.lose_question(cx, Loss::Session);
         self.queue.drain_to(&mut lost.messages);
         self.discard(cx, lost.messages, reason, true);
         if let Some((from, to)) = lost.input {

@@ -2,7 +2,7 @@
 //! nothing to drain afterwards, except after `acknowledge`.
 
 use crate::core::connection::Connection;
-use crate::core::event::{ConnId, Heard, SocketId};
+use crate::core::event::{ConnId, Heard, Output, SocketId};
 use crate::core::queue::Payload;
 use crate::core::time::Now;
 
@@ -29,10 +29,11 @@ impl<P: Payload> Pool<P> {
         self.connection(id).is_some_and(|connection| connection.stamps(&self.defaults))
     }
 
-    /// A message was handed to the connection's socket.
+    /// A message was handed to the connection's socket: to the open one, or while what follows is done.
     pub fn sent(&mut self, id: ConnId, bytes: u64) {
-        if let Some(connection) = self.connection_mut(id) {
-            connection.sent(bytes);
+        if let Some(event) = self.connection_mut(id).and_then(|connection| connection.sent(bytes)) {
+            self.out.push_back(Output::Emit { conn: id, event });
+            self.next_timeout = None;
         }
     }
 

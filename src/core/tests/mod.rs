@@ -20,6 +20,7 @@ mod protocol_document;
 mod question_bench;
 mod questions;
 mod questions_lost;
+mod questions_resumed;
 mod queueing;
 mod read_only;
 mod resume_acks;

@@ -224,6 +224,48 @@ fn a_link_that_is_given_up_within_a_tick_takes_along_what_it_was_handed_in_it() 
 }
 
 #[test]
+fn that_is_told_at_once_though_nobody_knows_yet_where_the_next_link_goes() {
+    let mut asker = Asker::open();
+    asker.asks(Some(1_000)).unwrap();
+    asker.bench.send(asker.socket.conn, "question").unwrap();
+    asker.bench.place = None;
+    let now = asker.bench.now();
+    asker.bench.pool.reconnect(now, asker.socket.conn).unwrap();
+    assert_eq!(asker.bench.pool.poll_timeout(), Some(now.instant + 1_000));
+    let mut told = Vec::new();
+    while let Some(output) = asker.bench.pool.poll_output() {
+        match output {
+            Output::Send { .. } => asker.bench.pool.sent(asker.socket.conn, 8),
+            output => told.push(output),
+        }
+    }
+    assert_eq!((lost(&told), asker.waiting()), (vec![(1, Loss::Link)], None));
+    assert_eq!(asker.counts(), (1, 0, 1));
+    assert_ne!(asker.bench.pool.poll_timeout(), Some(now.instant + 1_000), "nor is its time waited for");
+}
+
+#[test]
+fn what_is_on_its_way_already_goes_before_it() {
+    let mut asker = Asker::open();
+    asker.queues("on its way");
+    asker.asks(None).unwrap();
+    asker.queues("question");
+    let mut sent = 0;
+    while let Some(output) = asker.bench.pool.poll_output() {
+        let Output::Send { payload, .. } = output else { continue };
+        match sent {
+            0 => asker.bench.pool.sent(asker.socket.conn, 10),
+            // The socket closes in between.
+            _ => asker.bench.pool.put_back(asker.socket.conn, payload),
+        }
+        sent += 1;
+    }
+    assert_eq!((sent, lost(&asker.bench.lose(asker.socket, 1006))), (2, vec![]));
+    asker.next_socket();
+    assert_eq!(sends(&asker.opens()), ["question"]);
+}
+
+#[test]
 fn another_destination_ends_it_and_its_message_goes_nowhere() {
     let mut asker = Asker::open();
     asker.bench.lose(asker.socket, 1006);

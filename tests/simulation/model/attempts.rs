@@ -1,6 +1,7 @@
 //! From the decision to try until the socket is open.
 
 use envsocket::core::event::{CloseInfo, Direction};
+use envsocket::core::question::Loss;
 
 use super::{Expect, LATE_MS, Model, PROBE_MS, Phase, SLOT_MS, SLOTS, Spot};
 
@@ -36,6 +37,7 @@ impl Model {
         match answer {
             Ok(spot) => {
                 if twin.spot.is_some_and(|before| before.destination != spot.destination) {
+                    twin.lose_question(Loss::Session);
                     twin.discard_queue();
                 }
                 twin.spot = Some(spot);

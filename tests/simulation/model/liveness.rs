@@ -105,18 +105,22 @@ impl Model {
 
     /// Time has passed. `began` says whether an attempt that only chance knows the time of has begun.
     pub(crate) fn timeout(&mut self, began: impl Fn(u32, u32) -> bool) {
-        let is_due = |id: u32, twin: &Twin| match twin.phase {
+        let begins = |id: u32, twin: &Twin| match twin.phase {
             Phase::Waiting { earliest, latest } if earliest != latest => {
                 let began = began(id, twin.generation + 1);
                 assert!(!began || earliest <= self.now, "an attempt before its time");
                 assert!(began || self.now < latest, "an attempt that is overdue");
                 began
             }
-            _ => twin.deadlines().any(|at| at <= self.now),
+            Phase::Waiting { earliest, .. } => earliest <= self.now,
+            _ => false,
         };
-        let due = self.present().filter(|(id, twin)| is_due(*id, twin)).map(|(id, _)| id);
-        for id in due.collect::<Vec<_>>() {
-            self.due(id);
+        let due = self.present().filter_map(|(id, twin)| {
+            let begins = begins(id, twin);
+            (begins || twin.deadlines().any(|at| at <= self.now)).then_some((id, begins))
+        });
+        for (id, begins) in due.collect::<Vec<_>>() {
+            self.due(id, begins);
             self.settle(id);
         }
         let now = self.now;
@@ -127,14 +131,11 @@ impl Model {
     }
 
     /// Whatever of the connection is due, in the order of the design: attempt, connect, slot, close, beat,
-    /// reply, idle.
-    fn due(&mut self, id: u32) {
+    /// reply, question, idle.
+    fn due(&mut self, id: u32, begins: bool) {
         let now = self.now;
         let is_due = |at: Option<u64>| at.is_some_and(|at| at <= now);
-        // One whose time only chance knows is here because it has begun.
-        if let Phase::Waiting { earliest, latest } = self.twin(id).phase
-            && (earliest <= now || earliest != latest)
-        {
+        if begins {
             self.begin(id);
         }
         self.connect_due(id);
@@ -167,8 +168,10 @@ impl Model {
         if is_due(self.twin(id).pulse.reply_by) {
             self.reply_due(id);
         }
+        self.twin(id).question_due(now);
         if is_due(self.twin(id).idle_at) {
-            if self.twin(id).pulse.used || self.twin(id).has_queue() {
+            let twin = self.twin(id);
+            if twin.pulse.used || twin.has_queue() || twin.question.is_some() {
                 self.watch_idle(id);
             } else {
                 self.close_one(id, None);

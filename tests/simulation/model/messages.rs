@@ -137,11 +137,12 @@ impl Model {
         Some((letter.msg, letter.bound_to))
     }
 
-    pub(crate) fn sent(&mut self, id: u32, bytes: u64) {
+    pub(crate) fn sent(&mut self, id: u32, msg: Msg) {
         if let Some(twin) = self.twins.get_mut(&id).filter(|twin| !twin.released) {
             (twin.pulse.used, twin.pulse.sent) = (true, true);
             twin.counts.messages_out += 1;
-            twin.counts.bytes_out += bytes;
+            twin.counts.bytes_out += msg.bytes;
+            twin.question_taken(msg.id);
         }
     }
 

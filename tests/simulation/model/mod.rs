@@ -9,12 +9,14 @@ mod ends;
 mod liveness;
 mod messages;
 mod orders;
+mod questions;
 mod tokens;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use envsocket::core::event::{CloseInfo, Direction, Occasion};
 use envsocket::core::options::{Overrides, Settings};
+use envsocket::core::question::Loss;
 use envsocket::core::status::{ReadyState, Status};
 
 pub(crate) use messages::Msg;
@@ -89,6 +91,7 @@ pub(crate) enum Expect {
     Open,
     Gap(Direction),
     Discarded(Vec<u32>, bool),
+    QuestionLost(u32, Loss),
     Error,
     Close(CloseInfo),
     Release,
@@ -109,6 +112,9 @@ pub(crate) struct Counts {
     pub(crate) discarded: u64,
     pub(crate) round_trips: u64,
     pub(crate) failures: u64,
+    pub(crate) asked: u64,
+    pub(crate) answered: u64,
+    pub(crate) unanswered: u64,
 }
 
 impl Counts {
@@ -125,6 +131,9 @@ impl Counts {
         self.discarded += other.discarded;
         self.round_trips += other.round_trips;
         self.failures += other.failures;
+        self.asked += other.asked;
+        self.answered += other.answered;
+        self.unanswered += other.unanswered;
     }
 }
 
@@ -153,6 +162,7 @@ pub(crate) struct Twin {
     idle_at: Option<u64>,
     tokens: tokens::Tokens,
     mail: messages::Mail,
+    question: Option<questions::Question>,
 }
 
 /// All connections of the page.
@@ -239,6 +249,7 @@ impl Twin {
         if before != after {
             self.expect(Expect::Status(before, after));
         }
+        self.question_after_change();
     }
 
     /// Every deadline that is known to the millisecond.
@@ -252,7 +263,8 @@ impl Twin {
             _ => None,
         };
         let slot = if let Phase::Opening { slot, .. } = self.phase { slot } else { None };
-        let rest = [slot, self.pulse.beat_at, self.pulse.reply_by, self.idle_at];
+        let asked = self.question.and_then(|question| question.by);
+        let rest = [slot, self.pulse.beat_at, self.pulse.reply_by, self.idle_at, asked];
         of_phase.into_iter().chain(rest.into_iter().flatten())
     }
 }

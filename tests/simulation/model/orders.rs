@@ -30,6 +30,7 @@ impl Model {
             idle_at: None,
             tokens: Default::default(),
             mail: Default::default(),
+            question: None,
         };
         self.twins.insert(id, twin);
         if let Some(pair) = pair {
