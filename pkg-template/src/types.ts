@@ -227,9 +227,9 @@ export interface WebSocketManager {
    */
   signOut(): void;
   /**
-   * What is held of the platform; `listeners` counts subscriptions and polls, too. All zero after
-   * `closeAll()`, once everything is closed and the subscriptions have ended. What an EnvSocket keeps for
-   * `drain` is not counted.
+   * What is held of the platform; `listeners` counts subscriptions, polls, questions that wait and listeners of
+   * channels, too. All zero after `closeAll()`, once everything is closed and the subscriptions have ended. What an
+   * EnvSocket keeps for `drain` is not counted.
    */
   debugResources(): Resources;
 }

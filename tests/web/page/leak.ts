@@ -81,12 +81,16 @@ run(120_000, () => {
         });
         await Promise.all(sockets.map(used));
         assert.equal(manager.debugResources().sockets, BATCH);
+        const before = manager.debugResources().listeners;
+        const lost = sockets.map(conversing);
+        assert.equal(manager.debugResources().listeners, before + 2 * BATCH);
         const closed = sockets.map(over);
         // Half of them by their own hand.
         for (const socket of sockets.slice(0, BATCH / 2)) socket.close(1000);
         manager.closeAll();
         await Promise.all(closed);
         assert.deepEqual(manager.debugResources(), NOTHING);
+        assert.isTrue((await Promise.all(lost)).every((name) => name === 'InvalidStateError'));
       });
     });
 
@@ -175,6 +179,13 @@ function used(socket: EnvSocket): Promise<void> {
     socket.addEventListener('close', ({ code }) => reject(new Error(`closed with ${code}`)), { once: true });
     socket.addEventListener('open', () => socket.send('hello'), { once: true });
   });
+}
+
+/** Leaves a question waiting and a channel listening; how the question ends. */
+function conversing(socket: EnvSocket): Promise<unknown> {
+  socket.channel('log').subscribe(() => {});
+  const signal = new AbortController().signal;
+  return socket.ask('never answered', { answer: () => false, signal }).catch((error: Error) => error.name);
 }
 
 function over(socket: EnvSocket): Promise<void> {
