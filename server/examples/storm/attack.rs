@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// So many sockets are half open at a time, the newest.
-const HALF_OPEN: usize = 100;
+/// So many sockets of a stormer are half open at a time, the newest.
+const HALF_OPEN: usize = 20;
 
 /// What became of handshakes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -40,37 +40,41 @@ impl Outcome {
     }
 }
 
-/// Makes `count` bad handshakes with `path` one after the other, from this address: with bad tokens, with none, with
-/// garbage, half a request. `bad_token` is what a bad one looks like.
-pub(crate) async fn storm(
+/// Makes bad handshakes, one after the other: with bad tokens, with none, with garbage, half a request.
+pub(crate) struct Stormer {
+    pub(crate) outcome: Outcome,
     server: SocketAddr,
     from: Ipv4Addr,
-    path: &str,
-    bad_token: &str,
-    count: usize,
-) -> io::Result<Outcome> {
-    let mut outcome = Outcome::default();
-    let mut half_open = VecDeque::new();
-    for number in 0..count {
-        let mut stream = connect(server, from).await?;
+    path: &'static str,
+    bad_token: String,
+    half_open: VecDeque<TcpStream>,
+}
+
+impl Stormer {
+    /// From this address. `bad_token` is what a bad one looks like.
+    pub(crate) fn new(server: SocketAddr, from: Ipv4Addr, path: &'static str, bad_token: &str) -> Self {
+        let (outcome, half_open) = (Outcome::default(), VecDeque::new());
+        Self { outcome, server, from, path, bad_token: bad_token.to_owned(), half_open }
+    }
+
+    /// Makes the next one.
+    pub(crate) async fn next(&mut self) -> io::Result<()> {
+        let Self { outcome, server, from, path, bad_token, half_open } = self;
+        let number = outcome.count();
+        let mut stream = connect(*server, *from).await?;
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         );
-        let mut sent = Vec::new();
-        match number % 5 {
-            0 => {
-                sent.extend_from_slice(head.as_bytes());
-                sent.extend_from_slice(b"Sec-WebSocket-Protocol: envsocket.v1\r\n\r\n");
-                sent.extend(text(&hello(number, Some(bad_token))));
-            }
-            1 => {
-                sent.extend_from_slice(head.as_bytes());
-                sent.extend_from_slice(b"Sec-WebSocket-Protocol: envsocket.v1\r\n\r\n");
-                sent.extend(text(&hello(number, None)));
-            }
-            2 => sent = format!("{head}Authorization: Bearer {bad_token}\r\n\r\n").into_bytes(),
-            3 => sent = format!("\x16\x03\x01 no request {number}\r\n\r\n").into_bytes(),
+        let v1 = |token| {
+            let request = format!("{head}Sec-WebSocket-Protocol: envsocket.v1\r\n\r\n");
+            [request.as_bytes(), &text(&hello(number, token))].concat()
+        };
+        let sent = match number % 5 {
+            0 => v1(Some(bad_token.as_str())),
+            1 => v1(None),
+            2 => format!("{head}Authorization: Bearer {bad_token}\r\n\r\n").into_bytes(),
+            3 => format!("\x16\x03\x01 no request {number}\r\n\r\n").into_bytes(),
             _ => {
                 stream.write_all(head.as_bytes()).await?;
                 half_open.push_back(stream);
@@ -78,9 +82,9 @@ pub(crate) async fn storm(
                     half_open.pop_front();
                 }
                 outcome.half_open += 1;
-                continue;
+                return Ok(());
             }
-        }
+        };
         // Who was closed before it had said all has been answered as well.
         let _ = stream.write_all(&sent).await;
         match answer(&mut stream).await {
@@ -88,8 +92,8 @@ pub(crate) async fn storm(
             4429 | 429 => outcome.slowed_down += 1,
             _ => outcome.otherwise += 1,
         }
+        Ok(())
     }
-    Ok(outcome)
 }
 
 async fn connect(server: SocketAddr, from: Ipv4Addr) -> io::Result<TcpStream> {

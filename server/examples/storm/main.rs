@@ -16,7 +16,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use attack::{Outcome, storm};
+use attack::{Outcome, Stormer};
 use futures_util::future::try_join_all;
 use futures_util::{SinkExt, StreamExt};
 use jsonwebtoken::{EncodingKey, Header};
@@ -68,8 +68,8 @@ async fn compare(program: &str) -> Result<()> {
         type_keys(&mut sockets, KEYS / 4).await?;
         let quiet = type_keys(&mut sockets, KEYS).await?;
         // The lowest priority there is, however high this one's is.
-        let mut attacker = Command::new("nice");
-        attacker.args(["-n", "39"]).arg(env::current_exe()?);
+        let mut attacker = Command::new("chrt");
+        attacker.args(["--idle", "0"]).arg(env::current_exe()?);
         attacker.args(["--attack", &addr.to_string(), &per_second.to_string()]);
         let attacker = attacker.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let outcome = tokio::spawn(attacker.wait_with_output());
@@ -178,16 +178,14 @@ async fn echoed(socket: &mut Socket, mut bytes: usize) -> Result<()> {
 async fn attack(server: SocketAddr, per_second: u32) -> Result<()> {
     let bad_token = signed("another secret, which is long enough")?;
     let begun = Instant::now();
-    let (part, parts) = (10, HANDSHAKES / STORMERS / 10);
-    let stormers = (0..STORMERS).map(async |_| {
-        let mut outcome = Outcome::default();
-        for number in 0..parts {
-            let due = Duration::from_secs_f64((number * part * STORMERS) as f64 / f64::from(per_second));
+    let stormers = (0..STORMERS).map(async |first| {
+        let mut stormer = Stormer::new(server, Ipv4Addr::new(127, 0, 1, 1), "/ws/p/0", &bad_token);
+        for number in (first..HANDSHAKES).step_by(STORMERS) {
+            let due = Duration::from_secs_f64(number as f64 / f64::from(per_second));
             sleep(due.saturating_sub(begun.elapsed())).await;
-            let made = storm(server, Ipv4Addr::new(127, 0, 1, 1), "/ws/p/0", &bad_token, part).await?;
-            outcome = outcome.and(made);
+            stormer.next().await?;
         }
-        Result::Ok(outcome)
+        Result::Ok(stormer.outcome)
     });
     let outcome = try_join_all(stormers).await?.into_iter().fold(Outcome::default(), Outcome::and);
     let rate = outcome.count() as f64 / begun.elapsed().as_secs_f64();

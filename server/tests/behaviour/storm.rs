@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use attack::{Outcome, storm};
+use attack::{Outcome, Stormer};
 use futures_util::future::join_all;
 use rustix::process::Signal;
 use tokio::sync::watch;
@@ -92,13 +92,18 @@ async fn a_storm_of_bad_handshakes_costs_no_good_user_a_message_or_a_connection(
         Signed::of("ada").everywhere(&["read", "write"]).sign_with("another secret, which is long enough");
     // From a few addresses: some are slowed down, and some go on to where tokens are looked at.
     let stormers = (0..STORMERS).map(|number| {
-        let bad_token = bad_token.clone();
         let from = Ipv4Addr::new(127, 0, 1, 1 + (number % 5) as u8);
-        tokio::spawn(async move { storm(addr, from, "/ws/p/0", &bad_token, HANDSHAKES / STORMERS).await })
+        let mut stormer = Stormer::new(addr, from, "/ws/p/0", &bad_token);
+        tokio::spawn(async move {
+            for _ in 0..HANDSHAKES / STORMERS {
+                stormer.next().await.expect("the server takes sockets");
+            }
+            stormer.outcome
+        })
     });
     let mut all = Outcome::default();
     for done in join_all(stormers).await {
-        all = all.and(done.expect("nobody panics").expect("the server takes sockets"));
+        all = all.and(done.expect("nobody panics"));
     }
     over.send_replace(true);
     assert_eq!(all.count(), HANDSHAKES);
