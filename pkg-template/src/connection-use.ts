@@ -13,8 +13,9 @@ import type { ConnectionOptions, ConnectionSnapshot, Payload, Token, TokenReques
  */
 export interface UseConnectionOptions extends Omit<ConnectionOptions, 'token'> {
   /**
-   * See `WebSocketManager.getConnection`. Another one replaces it and does not reconnect. A function may change with
-   * every render; the latest is asked.
+   * See `WebSocketManager.getConnection`. Another text replaces it and does not reconnect. A function may change with
+   * every render, which asks nobody: the latest is asked when a token is next needed. A user who changes is no other
+   * function, but `signOut()`, or another `key` of the component.
    */
   token?: Token | null;
   /**
@@ -138,7 +139,14 @@ export class ConnectionUse {
 
   readonly send = (data: Payload): void => this.#own().send(data);
 
-  readonly reconnect = (): void => this.#own().reconnect();
+  readonly reconnect = (): void => {
+    const own = this.#own();
+    const { enabled = true, token } = this.options;
+    // A sign-out has forgotten it, and the connection may be in no pool.
+    const latest = enabled ? this.#token.use(token) : null;
+    if (latest != null) own.suggestToken(latest);
+    own.reconnect();
+  };
 
   readonly close = (code?: number, reason?: string): void => {
     this.manager.closeConnection(this.projectName, this.envId, code, reason);

@@ -6,7 +6,7 @@ import { checkClose, closeArguments } from './closing.js';
 import { typeError } from './errors.js';
 import { Handlers } from './handlers.js';
 import { Link, superseded } from './link.js';
-import { offerOwn, OFF, PROTOCOL, read, readToken } from './options.js';
+import { checkToken, offerOwn, OFF, PROTOCOL, read, readToken } from './options.js';
 import { byteLength, toMessage } from './payload.js';
 import { Plan } from './plan.js';
 import { checkNames, toNames } from './protocols.js';
@@ -28,6 +28,7 @@ import type {
   RoleChange,
   StatusChange,
   TerminalSize,
+  Token,
 } from './types.js';
 import { resolve } from './url.js';
 
@@ -294,6 +295,11 @@ export class EnvSocket extends EventTarget implements WebSocket {
   /** Options for what the application leaves open, on the connection and on its manager. @internal */
   suggest(options: ConnectionOptions): void {
     this.#link.suggest(read(options));
+  }
+
+  /** A token for one that has none of its own. @internal */
+  suggestToken(token: Token): void {
+    this.#link.credentials.suggest(checkToken(token, 'token'));
   }
 
   /**

@@ -2,16 +2,16 @@
 // not judge the token, which is the server's affair, nor throw for anything that is none.
 
 /**
- * For how many ms from `now` (Unix, ms) it is good; NaN when it does not say. Where it says that it has expired before
- * it came, or that it lives longer than from its issue to its expiry, this page's clock is wrong, and it has just been
- * issued.
+ * For how many ms from `now` (Unix, ms) it is good; NaN when it does not say. One that also says how long it lives was
+ * issued for whoever has it now, and not long ago: it is good for at least half of that, and at most all of it, whatever
+ * this page's clock says.
  */
 export function restOfLife(token: string, now: number): number {
   const { exp, iat } = claims(token);
   // In seconds (RFC 7519, 4.1).
   const rest = exp * 1_000 - now;
   const life = (exp - iat) * 1_000;
-  if (life > 0) return rest > 0 && rest <= life ? rest : life;
+  if (life > 0) return Math.min(Math.max(rest, life / 2), life);
   return rest > 0 ? rest : NaN;
 }
 

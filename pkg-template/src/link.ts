@@ -15,8 +15,7 @@ import type { Plan } from './plan.js';
 import { isPromise } from './promise.js';
 import { V1 } from './protocols.js';
 import { READ_ONLY, REASONS, Sender } from './sender.js';
-import { statusName } from './status.js';
-import { isBearer } from './transports.js';
+import { OPEN, statusName } from './status.js';
 import type {
   AccessChange,
   ConnectionStatus,
@@ -27,9 +26,6 @@ import type {
   TerminalSize,
 } from './types.js';
 import type { Sink } from './wasm/envsocket_bg.js';
-
-/** The `readyState` of a socket that takes messages. */
-const OPEN = 1;
 
 /** The subprotocols to offer, by the engine's numbers; the first offer is the application's own. */
 const V1_ALONE = [V1];
@@ -195,11 +191,12 @@ export class Link implements Sink {
   locate(generation: number): void {
     this.#attemptAt = performance.now();
     this.#prepare();
+    this.credentials.begin();
     this.#addresses.locate(generation);
   }
 
-  authorize(generation: number, reason: number, anew: boolean): void {
-    this.credentials.authorize(generation, reason, anew);
+  authorize(generation: number, reason: number, late: boolean): void {
+    this.credentials.authorize(generation, reason, late);
   }
 
   credential(): string {
@@ -232,7 +229,7 @@ export class Link implements Sink {
     this.sender.tellGivenUp();
     const { protocol, extensions } = this.native!;
     // What only the two of us agreed on is no affair of the application's.
-    this.protocol = this.#offersOwn && !isBearer(protocol) ? protocol : '';
+    this.protocol = this.#offersOwn && !this.credentials.isBearer(protocol) ? protocol : '';
     this.extensions = extensions;
     traceConnect(this, this.#attemptAt);
     this.#dispatch(new Event('open'));

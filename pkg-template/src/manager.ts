@@ -159,7 +159,7 @@ class Manager implements Contract {
     // First: whoever hears of the end may sign in again.
     core.tokens.forget();
     core.applyTokens();
-    core.engine.signOut();
+    core.engine.closeAll();
   }
 
   debugResources(): Resources {

@@ -4,7 +4,7 @@
 import { typeError } from './errors.js';
 import { copied, type Message, toMessage } from './payload.js';
 import { readProtocols } from './protocols.js';
-import { badToken, isToken, type Transport, TRANSPORTS } from './transports.js';
+import { faultOf, type Transport, TRANSPORTS } from './transports.js';
 import type { ConnectionOptions, Token, UrlSource } from './types.js';
 
 /** `heartbeat`, without its numbers. */
@@ -122,8 +122,9 @@ export function readToken(options: unknown): Token | undefined {
 
 /** @throws TypeError that begins with the argument's name. */
 export function checkToken(token: unknown, argument: string): Token {
-  if (isToken(token) || typeof token === 'function') return token as Token;
-  throw badToken(argument, ', or a function');
+  const fault = typeof token === 'function' ? undefined : faultOf(token, ', or a function');
+  if (fault === undefined) return token as Token;
+  throw typeError(argument, fault);
 }
 
 /**

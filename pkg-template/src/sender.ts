@@ -6,13 +6,11 @@ import { Kept } from './kept.js';
 import type { Link } from './link.js';
 import { DROP_OLDEST, MAX_QUEUED_BYTES, QUEUE_POLICY } from './options.js';
 import { byteLength, copied, isBlob, type Message } from './payload.js';
+import { OPEN } from './status.js';
 import type { Payload } from './types.js';
 
 /** What may wait, and is kept, when nobody says how much; the engine knows it, too. */
 const DEFAULT_QUEUED_BYTES = 1 << 20;
-
-/** The `readyState` of a socket that takes messages. */
-const OPEN = 1;
 
 /** Why the engine has not taken a message. */
 export const CLOSED = 1;

@@ -1,6 +1,5 @@
 // The ways of a token to a server, and where it may go. It must not know whose token it is.
 
-import { typeError } from './errors.js';
 import { isWellFormed, utf8Length } from './text.js';
 
 /** How a token is sent, with the engine's numbers for it. */
@@ -10,20 +9,18 @@ export type Transport = keyof typeof TRANSPORTS;
 /** As long as the protocol lets it be (docs/PROTOCOL.md, "Types"). */
 const MOST_BYTES = 8_192;
 
-/** What a subprotocol is called that is a token. */
+/** The beginning of a subprotocol that is a token. */
 const BEARER = 'envsocket.bearer.';
 
 /** Host names that lead nowhere but to this machine, as URLs have them. */
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Whether it is one that can be sent. */
-export function isToken(token: unknown): token is string {
-  return typeof token === 'string' && token !== '' && isWellFormed(token) && utf8Length(token) <= MOST_BYTES;
-}
-
-/** What is said of one that is none: with another one it would be the same, and it is not shown. */
-export function badToken(argument: string, or = ''): TypeError {
-  return typeError(argument, `must be a text of 1 to ${MOST_BYTES} bytes${or}`);
+/** Why it cannot be sent, if it cannot; to be said after its name. `or`: what else may be given. It is not shown. */
+export function faultOf(token: unknown, or = ''): string | undefined {
+  const isSound = typeof token === 'string' && token !== '' && isWellFormed(token);
+  if (!isSound || utf8Length(token) > MOST_BYTES) return `must be a text of 1 to ${MOST_BYTES} bytes${or}`;
+  // Of what was read from a file or an answer, the end of the line. Whether it belongs to the token, nobody knows here.
+  return /[\s\p{Cc}]/u.test(token) ? 'must not contain spaces or line breaks' : undefined;
 }
 
 /** The URL with the token as its last parameter. */
@@ -36,11 +33,6 @@ export function withQuery(url: string, token: string): string {
 export function bearer(token: string): string {
   const bytes = String.fromCharCode(...new TextEncoder().encode(token));
   return BEARER + btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-}
-
-/** Whether it is the name of a token. */
-export function isBearer(protocol: string): boolean {
-  return protocol.startsWith(BEARER);
 }
 
 /** Whether nobody on the way to this URL can read along: it is encrypted, or does not leave the machine. */

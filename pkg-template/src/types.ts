@@ -28,7 +28,7 @@ export type TokenRequest = {
   projectName: string;
   envId: string;
   /**
-   * - `first`: there is none yet
+   * - `first`: there is none yet, or somebody else has given it
    * - `expired`: the one that there is has expired, or is about to; or nobody can say, and a plain server may have
    *   refused it
    * - `rejected`: the server has refused it
@@ -37,11 +37,12 @@ export type TokenRequest = {
 };
 
 /**
- * What proves to the server who connects, or a function that gets it: 1 to 8192 bytes of text. A function is asked when
- * one is needed, and the connect timeout covers it; what it throws or rejects with is a failed attempt, which is
- * retried, and the reason that people are shown, without what URLs in it keep secret. A `PermanentAuthError`, or an
- * answer that is no such text, is final. While it has not answered, it is not asked again for the same pair. The expiry
- * of a JWT is read, and the function asked in time for the next one.
+ * What proves to the server who connects, or a function that gets it: 1 to 8192 bytes of text without spaces and line
+ * breaks. A function is asked when one is needed, and the connect timeout covers it; what it throws or rejects with is a
+ * failed attempt, which is retried, and the reason that people are shown, without what URLs in it keep secret. A
+ * `PermanentAuthError`, or an answer that is no such text, is final. While it has not answered, it is not asked again for
+ * the same pair, unless two attempts have waited for it in vain. The expiry of a JWT is read, and the function asked in
+ * time for the next one.
  */
 export type Token = string | ((request: TokenRequest) => string | Promise<string>);
 

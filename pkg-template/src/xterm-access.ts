@@ -4,11 +4,13 @@ import type { IDisposable, Terminal } from '@xterm/xterm';
 
 import type { EnvSocket } from './envsocket.js';
 
+const INPUT = 'disableStdin';
+
 export class Access implements IDisposable {
   readonly #connection: EnvSocket;
   readonly #terminal: Terminal;
-  /** What the page had set; null while it is as it was. */
-  #before: boolean | null = null;
+  /** Gives the option back; null while it is the page's. */
+  #giveBack: (() => void) | null = null;
 
   constructor(connection: EnvSocket, terminal: Terminal) {
     this.#connection = connection;
@@ -18,17 +20,25 @@ export class Access implements IDisposable {
 
   /** The connection may do something else now. */
   follow(): void {
-    const { options } = this.#terminal;
-    if (!this.#connection.isReadOnly) {
-      this.dispose();
-    } else if (this.#before === null) {
-      this.#before = options.disableStdin ?? false;
-      options.disableStdin = true;
-    }
+    if (!this.#connection.isReadOnly) this.dispose();
+    else this.#giveBack ??= take(this.#terminal.options);
   }
 
   dispose(): void {
-    if (this.#before !== null) this.#terminal.options.disableStdin = this.#before;
-    this.#before = null;
+    this.#giveBack?.();
+    this.#giveBack = null;
   }
+}
+
+/** Disables the input. What the page sets meanwhile holds as soon as the option is given back. */
+function take(options: Terminal['options']): () => void {
+  let wanted = options[INPUT] ?? false;
+  options[INPUT] = true;
+  // Nobody is told that an option was set to what it is.
+  const own = Object.getOwnPropertyDescriptor(options, INPUT)!;
+  Object.defineProperty(options, INPUT, { ...own, set: (value: boolean) => (wanted = value) });
+  return () => {
+    Object.defineProperty(options, INPUT, own);
+    options[INPUT] = wanted;
+  };
 }

@@ -20,6 +20,11 @@
 #[cfg(not(unix))]
 compile_error!("envsocket-server needs Unix pseudo-terminals; on Windows, run it in WSL");
 
+/// The examples of the README are compiled with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod auth;
 mod config;
 mod gate;

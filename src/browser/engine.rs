@@ -83,17 +83,10 @@ impl Engine {
         self.driver.command(|pool, _| pool.stop_poll(PollId(id)));
     }
 
-    /// Closes every connection, those without a pair included.
+    /// Closes every connection, those without a pair included. One that begins to close forgets its token.
     #[wasm_bindgen(js_name = closeAll)]
     pub fn close_all(&self) {
         self.close_chosen(|_| true);
-    }
-
-    /// Forgets the tokens of all connections, and closes them.
-    #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self) {
-        // A connection that begins to close forgets its token; one that is over has none.
-        self.close_all();
     }
 
     /// `[online, active id or 2³² − 1, id, revision, id, revision, …]`, in the order of the keys. Another
@@ -224,6 +217,12 @@ impl Engine {
         self.driver.in_next_turn(answer);
     }
 
+    /// Whether a token was asked for, and an answer is still wanted.
+    #[wasm_bindgen(js_name = asksToken)]
+    pub fn asks_token(&self, id: u32, generation: u32) -> bool {
+        self.driver.ask(|pool| pool.asks_token(socket(id, generation)))
+    }
+
     /// Gives the token that was asked for, and how long it is still good, in ms; NaN where nobody can say.
     pub fn authorized(&self, id: u32, generation: u32, token: String, expires_in_ms: f64) {
         let answer =
@@ -231,7 +230,7 @@ impl Engine {
         self.driver.handle(Input::Authorized(socket(id, generation), answer));
     }
 
-    /// Says that there is no token, and whether asking again would be of no use.
+    /// Says that there is no token, and whether asking again would be of no use. Without words it is as the server said.
     pub fn unauthorized(&self, id: u32, generation: u32, why: String, is_final: bool) {
         let answer = Input::Authorized(socket(id, generation), Err(NoAnswer { why, is_final }));
         self.driver.in_next_turn(answer);
@@ -243,6 +242,12 @@ impl Engine {
         let grant = grant(token, expires_in_ms).ok_or_else(|| js_sys::TypeError::new(BAD_TOKEN))?;
         self.driver.command(|pool, now| pool.replace_token(now, ConnId(id), grant));
         Ok(())
+    }
+
+    /// The token that the connection has is not to be used for another attempt.
+    #[wasm_bindgen(js_name = forgetToken)]
+    pub fn forget_token(&self, id: u32) {
+        self.driver.command(|pool, now| pool.forget_token(now, ConnId(id)));
     }
 
     /// Whether a message may go straight to the latest native socket, a plain one that is open. It counts as
@@ -428,7 +433,7 @@ impl Engine {
 }
 
 /// What is said of a text that cannot be a token. The text is not.
-const BAD_TOKEN: &str = "token must be 1 to 8192 bytes of UTF-8";
+const BAD_TOKEN: &str = "token must be a text of 1 to 8192 bytes";
 
 fn grant(token: String, expires_in_ms: f64) -> Option<Grant> {
     // What has expired has no time left; a float becomes an integer by saturation.

@@ -24,13 +24,13 @@ impl Driver {
                     self.report(sink.locate(socket.generation));
                 }
             }
-            Output::Authorize { socket, reason, anew } => {
+            Output::Authorize { socket, reason, late } => {
                 // A listener may have closed it meanwhile, and nobody is asked for what is not wanted.
                 if let Some(sink) =
                     self.sink(socket.conn).filter(|_| self.ask(|pool| pool.asks_token(socket)))
                 {
                     // Without an answer, the attempt times out, and an open socket asks again.
-                    self.report(sink.authorize(socket.generation, reason as u8, anew));
+                    self.report(sink.authorize(socket.generation, reason as u8, late));
                 }
             }
             Output::OpenSocket { socket, offer } => self.report(self.open_socket(socket, offer)),

@@ -13,9 +13,9 @@ export interface Sink {
   /**
    * A token is needed, for an attempt or for the open socket of this generation: because there is none (0), it
    * expires (1), or the server wants another one (2). Give it, at once or later, with `authorized` or `unauthorized`.
-   * `anew`: the last call was not answered in its time, and is not to be waited for.
+   * `late`: the last question was not answered in its time; one that takes long may be asked anew.
    */
-  authorize(generation: number, reason: number, anew: boolean): void;
+  authorize(generation: number, reason: number, late: boolean): void;
   /**
    * Makes the attempt's native WebSocket, whose events are told with `socketOpened` and so on, or returns the
    * words of what the platform threw. It offers the application's own subprotocols (0), none (1), those of
@@ -70,7 +70,7 @@ extern "C" {
     pub(super) fn locate(this: &Sink, generation: u32) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    pub(super) fn authorize(this: &Sink, generation: u32, reason: u8, anew: bool) -> Result<(), JsValue>;
+    pub(super) fn authorize(this: &Sink, generation: u32, reason: u8, late: bool) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn connect(this: &Sink, generation: u32, offer: u8) -> Result<JsValue, JsValue>;

@@ -24,6 +24,9 @@ pub enum CloseError {
 /// The server wants another token, or one at all.
 pub const UNAUTHORIZED: u16 = 4401;
 
+/// What [`UNAUTHORIZED`] means for whoever has shown a token.
+pub(crate) const REJECTED: &str = "the token was rejected";
+
 /// What a program may pass to `close`, by the platform's rule.
 pub fn check_close(code: Option<u16>, reason: &str) -> Result<(), CloseError> {
     if code.is_some_and(|code| code != NORMAL && !(3000..=4999).contains(&code)) {
@@ -63,7 +66,7 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
         1011 => (Retry, "an error on the server"),
         1012 => (Retry, "the server is restarting"),
         1013 => (Retry, "the server is overloaded"),
-        UNAUTHORIZED => (Renew, "the token was rejected"),
+        UNAUTHORIZED => (Renew, REJECTED),
         4403 => (Refused, "forbidden"),
         4404 => (Refused, "unknown environment"),
         4408 => (Retry, "the server gave the link up"),

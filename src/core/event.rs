@@ -181,8 +181,8 @@ pub enum Output<P> {
         socket: SocketId,
         /// Why.
         reason: Occasion,
-        /// Whether the last question had no answer in its time: whoever still waits for that waits in vain.
-        anew: bool,
+        /// Whether the last question had no answer in its time.
+        late: bool,
     },
     /// Make a socket to where the attempt goes and report on it under this name.
     OpenSocket {

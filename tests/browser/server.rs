@@ -243,7 +243,7 @@ with_server! {
     async fn signing_out_says_goodbye_to_the_server_and_keeps_no_token() {
         let client = with_token("signed-out", "first", f64::NAN).await;
         client.sink.until("open").await;
-        client.engine.sign_out();
+        client.engine.close_all();
         let closed = client.sink.until("close").await;
         assert_eq!((closed.get(0), closed.get(2)), (1005.into(), true.into()));
         let again = connect("signed-out");

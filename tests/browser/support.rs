@@ -42,7 +42,7 @@ export class Recorder {
   judge(code) { this.#note(['judge', code]); return this.verdict; }
   opened() { this.#note(['open']); }
   resized(cols, rows) { this.#note(['size', cols, rows]); }
-  authorize(generation, reason, anew) { this.#note(['authorize', generation, reason, anew]); }
+  authorize(generation, reason, late) { this.#note(['authorize', generation, reason, late]); }
   access(readOnly) { this.#note(['access', readOnly]); }
   credential() { return this.token; }
   role(controller) { this.#note(['role', controller]); }

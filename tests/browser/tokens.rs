@@ -80,10 +80,10 @@ async fn what_can_be_no_token_is_named_and_not_shown() {
     for text in ["", &*long] {
         let client = asking().await;
         let refused = thrown(client.engine.replace_token(client.id(), text.into(), f64::NAN));
-        assert_eq!(refused, ("TypeError".into(), "token must be 1 to 8192 bytes of UTF-8".into()));
+        assert_eq!(refused, ("TypeError".into(), "token must be a text of 1 to 8192 bytes".into()));
         assert_eq!(states(&client.engine).last().map(String::as_str), Some("authorizing"), "it still waits");
         client.engine.authorized(client.id(), 1, text.into(), f64::NAN);
-        assert_eq!(reason(&client.engine, client.id()), "token must be 1 to 8192 bytes of UTF-8");
+        assert_eq!(reason(&client.engine, client.id()), "token must be a text of 1 to 8192 bytes");
         assert_eq!(client.engine.status(client.id()), Some(CONNECTING), "the next one may be better");
     }
 }
@@ -106,7 +106,7 @@ async fn signing_out_closes_all_and_asks_for_nothing() {
         client.sink.until("authorize").await;
     }
     engine.authorized(clients[0].id(), 1, "good".into(), 60_000.0);
-    engine.sign_out();
+    engine.close_all();
     for client in &clients {
         client.sink.until("close").await;
         engine.authorized(client.id(), 1, "late".into(), f64::NAN);
@@ -124,7 +124,7 @@ async fn nobody_is_asked_for_a_token_of_what_was_closed_meanwhile() {
     let locate = Closure::<dyn FnMut(u32)>::new(move |generation| {
         let id = property(&sink, "id").as_f64().unwrap_throw() as u32;
         inner.located(id, generation, "origin".into(), "destination".into());
-        inner.sign_out();
+        inner.close_all();
     });
     Reflect::set(client.sink.as_ref(), &"onLocate".into(), &locate.into_js_value()).unwrap_throw();
     let client = client.connect("p", "e", &with_token());

@@ -35,6 +35,7 @@ const refused: [options: unknown, message: string][] = [
   [{ heartbeat: { message: 'ping', intervalMs: 10 } }, 'options.heartbeat.timeoutMs must be a finite number'],
   [{ heartbeat: { intervalMs: 10, timeoutMs: 10 } }, 'options.heartbeat.message must be what to send'],
   [{ token: 5 }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
+  [{ token: 'a line\n' }, 'options.token must not contain spaces or line breaks'],
   [{ token: null }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
   [{ token: '' }, 'options.token must be a text of 1 to 8192 bytes, or a function'],
   [{ token: 'half a pair \ud83d' }, 'options.token must be a text of 1 to 8192 bytes, or a function'],

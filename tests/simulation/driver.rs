@@ -107,7 +107,7 @@ impl World {
                 assert_eq!(offer, Offer::Given, "nobody asked for `envsocket.v1`");
                 self.open_socket(socket);
             }
-            Output::Authorize { socket, reason, anew } => self.authorize(socket, reason, anew),
+            Output::Authorize { socket, reason, late } => self.authorize(socket, reason, late),
             Output::Credential { socket } => self.credential(socket),
             Output::Control { .. } => unreachable!("nobody speaks `envsocket.v1` here"),
             Output::Send { socket, payload } => self.hand_over(socket, payload),

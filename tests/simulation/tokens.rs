@@ -59,9 +59,9 @@ impl World {
     }
 
     /// A token is asked for.
-    pub(crate) fn authorize(&mut self, socket: SocketId, reason: Occasion, anew: bool) {
+    pub(crate) fn authorize(&mut self, socket: SocketId, reason: Occasion, late: bool) {
         let (id, generation) = (socket.conn.0, socket.generation);
-        assert_eq!(self.expected(id), Some(Expect::Authorize(generation, reason, anew)));
+        assert_eq!(self.expected(id), Some(Expect::Authorize(generation, reason, late)));
         // As the driver does: a listener may have closed it meanwhile.
         if !self.pool.asks_token(socket) {
             return;

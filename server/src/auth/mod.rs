@@ -1,13 +1,13 @@
 //! Who is asking, and what they may do: tokens (JWT) that somebody else has signed, or, for the demo, this server.
 //!
-//! The signatures are checked by jsonwebtoken with AWS-LC behind it, which compares them in constant time. Nothing here
-//! reads the time of a comparison into an answer, and no text that is made here has a token or a key in it.
+//! The signatures are checked by jsonwebtoken with AWS-LC behind it, which compares them in constant time. Nothing
+//! here reads the time of a comparison into an answer, and no text that is made here has a token or a key in it.
 //!
-//! Looked at in November 2026: jsonwebtoken 11.1 (September 2026) is what most of the ecosystem uses. It takes its
-//! primitives from AWS-LC or from RustCrypto. With both a build from nothing is half a minute longer (34 s and 24 s on two
-//! cores). RustCrypto's brings the crate `rsa` along, with an open advisory (RUSTSEC-2023-0071), and is many times slower in
-//! builds for tests; AWS-LC's is C and assembly that is verified, and the same in every build. What a build needs besides Rust is the
-//! C compiler that links it anyway. jwt-simple and jwt-compact have had no comparable use.
+//! Looked at in November 2026: jsonwebtoken 11.1 (September 2026) is well kept, and takes its primitives from AWS-LC
+//! or from RustCrypto. A build from nothing takes half a minute longer with either (34 s and 24 s on two cores).
+//! RustCrypto's brings the crate `rsa` along, with an open advisory (RUSTSEC-2023-0071), and takes 31 ms for an EdDSA
+//! token in builds for tests, where AWS-LC takes 0.4 ms (0.1 ms in release). What a build needs besides Rust is the C
+//! compiler that links it anyway.
 //!
 //! | file | idea |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! The part of the configuration file that says how much anybody may have. Nothing can be unlimited: who wants that says
-//! how much it is.
+//! The part of the configuration file that says how much anybody may have. Nothing can be unlimited: who wants that
+//! says how much it is.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;

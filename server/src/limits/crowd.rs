@@ -1,5 +1,5 @@
-//! All WebSockets together: who may begin one, and how many anybody may have. What is refused is refused cheaply, before
-//! anything is read.
+//! All WebSockets together: who may begin one, and how many anybody may have. What is refused is refused cheaply,
+//! before anything is read.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use super::address::Neighbours;
 use super::pace::Pace;
 use super::tally::{Taken, Tally};
 
-/// How many refused ones may be told so at once, each of them for the time of a closing handshake. Those beyond get an
-/// answer over HTTP, which costs next to nothing, and which no page can read.
+/// How many refused ones may be told so at once, each of them for the time of a closing handshake. Those beyond get
+/// an answer over HTTP, which costs next to nothing, and which no page can read.
 const TOLD_AT_ONCE: usize = 256;
 
 #[derive(Debug)]

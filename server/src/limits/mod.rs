@@ -1,5 +1,6 @@
-//! How much anybody may have of the server. What is counted is given back by dropping it, so that nothing is ever counted for
-//! somebody who has gone. Nobody is judged here by what they say: that is `auth`'s business, and costs more.
+//! How much anybody may have of the server. What is counted is given back by dropping it, so that nothing is ever
+//! counted for somebody who has gone. Nobody is judged here by what they say: that is `auth`'s business, and costs
+//! more.
 //!
 //! | file | idea |
 //! | --- | --- |
@@ -26,16 +27,17 @@ pub struct Quotas {
     /// WebSockets of one subject; where nobody is asked for a token, there is none. Default 256: what a browser opens
     /// to one host (DESIGN §6), so that nobody's own page runs into it.
     pub connections_per_subject: usize,
-    /// WebSockets of one address, or of one /64 of IPv6, which is what one customer has. Default 2048: a company behind
-    /// one address. Sockets that are no WebSockets (yet) may be as many again; more are closed without a word.
+    /// WebSockets of one address, or of one /64 of IPv6, which is what one customer has. Default 2048: a company
+    /// behind one address. Sockets that are no WebSockets (yet) may be as many again; more are closed without a
+    /// word.
     pub connections_per_address: usize,
     /// WebSockets that one address may begin in a second, in the long run. Default 200.
     pub handshakes_per_second: u32,
-    /// WebSockets that one address may begin at once, after a rest. Default 1000: all that a company has open comes back
-    /// at once after a broken link.
+    /// WebSockets that one address may begin at once, after a rest. Default 1000: all that a company has open comes
+    /// back at once after a broken link.
     pub handshakes_burst: u32,
-    /// Sessions of one subject. Those that nobody is attached to make room first, the longest detached before the others.
-    /// Default 256.
+    /// Sessions of one subject. Those that nobody is attached to make room first, the longest detached before the
+    /// others. Default 256.
     pub sessions_per_subject: usize,
 }
 

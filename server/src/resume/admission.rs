@@ -44,7 +44,8 @@ pub trait Admission: Send + Sync + 'static {
 pub struct Admitted<K> {
     /// The source.
     pub key: K,
-    /// Who it is; nobody in particular if it is empty. Sessions belong to their owner and their key: to everybody else they are forbidden (4403).
+    /// Who it is; nobody in particular if it is empty. Sessions belong to their owner and their key: to everybody
+    /// else they are forbidden (4403).
     pub owner: Arc<str>,
     /// What they may do.
     pub access: Access,

@@ -81,8 +81,8 @@ impl<K: SourceKey> Sessions<K> {
         parting
     }
 
-    /// As [`serve_asking`](Self::serve_asking). `is_forgiven` says whether a silence that began then is none of the client's
-    /// doing.
+    /// As [`serve_asking`](Self::serve_asking). `is_forgiven` says whether a silence that began then is none of the
+    /// client's doing.
     pub(crate) async fn serve_forgiving<A, S, F, Fut>(
         &self,
         mut socket: Socket,

@@ -20,7 +20,8 @@ const FORBIDDEN: u16 = 4403;
 pub(super) struct Door {
     pub(super) app: Arc<App>,
     pub(super) asked: Asked,
-    /// The connection counts for its subject from its first good token on: later ones are the same subject's, or refused.
+    /// The connection counts for its subject from its first good token on: later ones are the same subject's, or
+    /// refused.
     pub(super) counted: OnceLock<Taken<Arc<str>>>,
 }
 

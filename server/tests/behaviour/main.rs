@@ -31,6 +31,7 @@ mod sharing;
 mod shutdown;
 mod size;
 mod slow;
+mod storm;
 mod tokens;
 mod unknown;
 mod viewers;

@@ -6,7 +6,7 @@ const READ: &[&str] = &["read"];
 const WRITE: &[&str] = &["read", "write"];
 
 async fn ask(server: &TestServer, method: &str, path: &str, token: Option<&str>, body: &str) -> Reply {
-    let bearer = token.map(|token| bearer(token)).into_iter().flatten().collect::<Vec<_>>();
+    let bearer = token.map(bearer).into_iter().flatten().collect::<Vec<_>>();
     let mut headers: Vec<_> = bearer.iter().map(|(name, value)| (*name, value.as_str())).collect();
     if !body.is_empty() {
         headers.push(("content-type", "application/json"));

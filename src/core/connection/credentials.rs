@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::renewing::Renewal;
 use super::{Connection, Context, Fault, State};
 use crate::core::close::{self, Verdict};
-use crate::core::event::{CloseInfo, Grant, NoAnswer, Occasion, Output};
+use crate::core::event::{CloseInfo, Grant, NoAnswer, Occasion, Offer, Output};
 use crate::core::options::{Mode, TokenUse};
 use crate::core::queue::Payload;
 use crate::core::rng::Rng;
@@ -55,6 +55,8 @@ pub(super) struct Credentials {
     /// From then on another one is wanted. `None`: nobody knows how long it is good.
     pub(super) renew_at: Option<Instant>,
     pub(super) rejection: Rejection,
+    /// Whether the server that sent the last 4401 had been shown a token.
+    is_rejected: bool,
     pub(super) renewal: Renewal,
     /// Renewals in a row that came to nothing.
     pub(super) failures: u32,
@@ -101,9 +103,10 @@ impl Credentials {
         self.token.clone()
     }
 
-    /// The server wants another one than that which it has seen.
-    pub(super) fn reject(&mut self) {
-        if matches!(self.standing, Standing::Shown | Standing::Welcome) {
+    /// The server wants another one than that which it has seen, or, if it has seen none, one at all.
+    pub(super) fn reject(&mut self, was_shown: bool) {
+        self.is_rejected = was_shown;
+        if was_shown && matches!(self.standing, Standing::Shown | Standing::Welcome) {
             self.token = None;
             self.standing = Standing::Rejected;
         }
@@ -126,6 +129,11 @@ impl Credentials {
         if token_use == TokenUse::None {
             self.forget();
         }
+    }
+
+    /// What is there came from whom nobody asks any more.
+    fn drop_token(&mut self) {
+        (self.token, self.standing, self.renew_at) = (None, Standing::Unseen, None);
     }
 
     pub(super) fn forget(&mut self) {
@@ -162,9 +170,18 @@ impl<P: Payload> Connection<P> {
         }
     }
 
+    /// Whether the server at the other end of the present link may have been shown a token.
+    pub(super) fn has_shown_token(&self) -> bool {
+        match (self.state, self.settings.token_use) {
+            (State::Greeting | State::Open(Wire::V1, _), TokenUse::None) => self.credentials.token.is_some(),
+            (State::Greeting | State::Open(Wire::V1, _), _) => true,
+            (_, token_use) => matches!(token_use, TokenUse::Handshake | TokenUse::FirstMessage),
+        }
+    }
+
     pub(super) fn ask_for_token(&mut self, cx: &mut Context<'_, P>, reason: Occasion) {
-        let anew = std::mem::take(&mut self.credentials.hangs);
-        cx.out.push_back(Output::Authorize { socket: self.socket(cx.id), reason, anew });
+        let late = std::mem::take(&mut self.credentials.hangs);
+        cx.out.push_back(Output::Authorize { socket: self.socket(cx.id), reason, late });
     }
 
     /// Whether somebody was asked for a token and has not answered.
@@ -193,7 +210,9 @@ impl<P: Payload> Connection<P> {
                 }
                 self.fault = Fault::Reported;
                 self.metrics.failed("there is no token to be had");
-                self.finish(cx, State::Failed, Cow::Owned(why), CloseInfo::abnormal());
+                // Whoever has nothing to say of it leaves it at what the server has said.
+                let why = if why.is_empty() { self.reason.clone() } else { Cow::Owned(why) };
+                self.finish(cx, State::Failed, why, CloseInfo::abnormal());
             }
             Err(NoAnswer { why, is_final: false }) if attempts => {
                 self.fault = Fault::Reported;
@@ -209,6 +228,11 @@ impl<P: Payload> Connection<P> {
         if !is_over && self.may_have_token(cx) {
             self.take_token(cx, grant, turn);
         }
+    }
+
+    /// The token is not to be used for another attempt. The present link is left as it is.
+    pub(crate) fn forget_token(&mut self) {
+        self.credentials.drop_token();
     }
 
     /// By what holds now, and not since the attempt began: there may be a first token, or none any more.
@@ -231,17 +255,17 @@ impl<P: Payload> Connection<P> {
     /// The server has rejected the token, or wants one: whether to try again at once, later, or never. An
     /// application that `insists` is never refused.
     pub(super) fn rejected(&mut self, insists: bool) -> Verdict {
-        let has_use = self.settings.token_use != TokenUse::None || self.credentials.token.is_some();
+        // A bare attempt may have been one at a server of `envsocket.v1`, which was away when that was offered.
+        let is_rejected = self.credentials.is_rejected;
+        let may_be_shown_one = self.offer == Offer::Nothing && self.settings.token_use == TokenUse::V1;
+        if !is_rejected && !may_be_shown_one {
+            return if insists { Verdict::Retry } else { Verdict::Refused };
+        }
         match std::mem::replace(&mut self.credentials.rejection, Rejection::Standing) {
-            Rejection::None if has_use => Verdict::Renew,
-            Rejection::Forgiven if has_use => Verdict::Retry,
-            _ if insists => Verdict::Retry,
-            _ => {
-                if has_use {
-                    self.reason = Cow::Borrowed(close::judge(close::UNAUTHORIZED).1);
-                }
-                Verdict::Refused
-            }
+            Rejection::None if is_rejected => Verdict::Renew,
+            Rejection::None | Rejection::Forgiven => Verdict::Retry,
+            Rejection::Standing if insists => Verdict::Retry,
+            Rejection::Standing => Verdict::Refused,
         }
     }
 }

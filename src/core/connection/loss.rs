@@ -37,8 +37,15 @@ impl<P: Payload> Connection<P> {
                 self.lost(cx, info, "the server cannot be reached", None);
             }
             State::Opening | State::Greeting | State::Open(..) => {
-                let (_, meaning) = close::judge(info.code);
-                let why = Some(String::from(&*info.reason)).filter(|why| !why.is_empty());
+                let meaning = match close::judge(info.code) {
+                    (Verdict::Renew, _) if !self.has_shown_token() => "the server wants a token",
+                    (_, meaning) => meaning,
+                };
+                let why = match &*info.reason {
+                    "" => None,
+                    why if meaning == close::REJECTED => Some([meaning, ": ", why].concat()),
+                    why => Some(String::from(why)),
+                };
                 self.lost(cx, info, meaning, why);
             }
             _ => {}
@@ -102,7 +109,7 @@ impl<P: Payload> Connection<P> {
             self.credentials.forgive();
         }
         if info.code == close::UNAUTHORIZED {
-            self.credentials.reject();
+            self.credentials.reject(self.has_shown_token());
         }
         self.settle_connected_time(cx);
         self.free_slot(cx);

@@ -191,6 +191,11 @@ impl<P: Payload> Pool<P> {
         self.with(now, id, |connection, cx| connection.replace_token(cx, grant, turn));
     }
 
+    /// The token that it has is not to be used any more, if it has one: the next attempt asks for the first one.
+    pub fn forget_token(&mut self, now: Now, id: ConnId) {
+        self.with(now, id, |connection, _| connection.forget_token());
+    }
+
     /// Begins the close of a connection. One that is closing already, or over, is left alone.
     pub fn close(&mut self, now: Now, id: ConnId, code: Option<u16>, reason: &str) -> Result<(), CloseError> {
         close::check_close(code, reason)?;

@@ -157,7 +157,7 @@ fn a_refusal_for_good_is_failed_and_says_why() {
     for (code, why) in [
         (1002, "the server saw a protocol error"),
         (1008, "against the server's policy"),
-        (4401, "the token was rejected"),
+        (4401, "the server wants a token"),
         (4403, "forbidden"),
         (4404, "unknown environment"),
         (4409, "superseded by another connection"),

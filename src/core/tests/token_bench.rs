@@ -77,6 +77,13 @@ impl Holder {
         self.bench.drain()
     }
 
+    /// The application takes back what it has given.
+    pub(super) fn forgets(&mut self) {
+        let now = self.bench.now();
+        self.bench.pool.forget_token(now, self.socket.conn);
+        assert_eq!(self.bench.drain(), []);
+    }
+
     /// The socket opens, and speaks `envsocket.v1`: the token in its hello.
     pub(super) fn greets(&mut self) -> Option<String> {
         let done = self.bench.tell(Input::Opened(self.socket, Spoken::V1(fresh(1))));
@@ -160,10 +167,10 @@ pub(super) fn grant(token: &str, expires_in_ms: Option<u64>) -> Grant {
     Grant { token: Token::new(token.into()).expect("a good token"), expires_in_ms }
 }
 
-/// The questions for tokens: whose, why, and whether the last one is not to be waited for.
+/// The questions for tokens: whose, why, and whether the last one was not answered in its time.
 pub(super) fn asked(outputs: &[Output<Text>]) -> Vec<(u32, Occasion, bool)> {
     let asked = outputs.iter().filter_map(|output| match output {
-        Output::Authorize { socket, reason, anew } => Some((socket.generation, *reason, *anew)),
+        Output::Authorize { socket, reason, late } => Some((socket.generation, *reason, *late)),
         _ => None,
     });
     asked.collect()

@@ -72,7 +72,7 @@ fn the_connect_timeout_covers_the_token_and_the_handshake_together() {
 }
 
 #[test]
-fn a_provider_that_hangs_is_asked_anew_by_the_next_attempt() {
+fn a_provider_that_hangs_is_asked_again_by_the_next_attempt_which_is_told_so() {
     let mut holder = Holder::asking(uses(V1));
     let done = holder.bench.pass(30_000);
     assert!(!done.iter().any(|output| matches!(output, Output::AbandonSocket { .. })), "there is no socket");

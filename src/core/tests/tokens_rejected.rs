@@ -41,13 +41,54 @@ fn a_rejection_before_the_welcome_is_one_as_well() {
 }
 
 #[test]
-fn plain_servers_may_reject_as_well() {
-    for token_use in [V1, HANDSHAKE, FIRST_MESSAGE] {
+fn plain_servers_may_reject_what_they_were_shown() {
+    for token_use in [HANDSHAKE, FIRST_MESSAGE] {
         let mut holder = Holder::asking(uses(token_use));
         holder.gives("stale", Some(600_000));
         holder.opens_plain();
         assert_eq!(asked(&holder.closes(4401)), [(2, Occasion::Rejected, false)], "{token_use}");
     }
+}
+
+#[test]
+fn a_plain_server_that_was_shown_none_cannot_be_helped() {
+    let links = || {
+        let mut without = Holder::made(plain(V1)).0;
+        without.opens_plain();
+        [Holder::open_plain(uses(V1), Some(600_000)), without]
+    };
+    for (words, reason) in [("who are you?", "who are you?"), ("", "the server wants a token")] {
+        for mut holder in links() {
+            holder.bench.pass(60_000);
+            assert_eq!(asked(&rejects(&mut holder, words)), [], "however long it was open");
+            assert_eq!((holder.bench.status("a"), &*holder.reason()), (Status::Failed, reason));
+        }
+    }
+}
+
+#[test]
+fn a_bare_attempt_that_wants_a_token_may_be_at_a_server_that_takes_one_in_the_hello() {
+    // It was away when the protocol was offered, and is back for the bare attempt.
+    let refused = || {
+        let mut holder = Holder::asking(uses(V1));
+        holder.gives("good", None);
+        holder.closes(1006);
+        holder.opens_plain();
+        assert_eq!(asked(&holder.closes(4401)), []);
+        assert_eq!(holder.bench.status("a"), Status::Reconnecting);
+        assert_eq!(holder.reason(), "the server wants a token");
+        assert_eq!(asked(&holder.tries_again()), [], "nobody has rejected the one that there is");
+        holder
+    };
+    let mut holder = refused();
+    assert_eq!(holder.greets().as_deref(), Some("good"));
+    assert_eq!(statuses(holder.says(ServerFrame::Welcome(welcome(FIRST)))), [Status::Connected]);
+    let mut plain = refused();
+    plain.closes(1006);
+    plain.tries_again();
+    plain.opens_plain();
+    plain.closes(4401);
+    assert_eq!(plain.bench.status("a"), Status::Failed, "it is a plain one, and says so again");
 }
 
 #[test]
@@ -82,15 +123,34 @@ fn a_second_rejection_with_no_welcome_in_between_is_the_end() {
     assert_eq!(asked(&holder.closes(4401)), [(4, Occasion::Rejected, false)]);
 }
 
+/// The server closes with 4401 and these words.
+fn rejects(holder: &mut Holder, words: &str) -> Vec<Output<super::Text>> {
+    let info = CloseInfo { code: 4401, reason: words.to_owned().into(), clean: true };
+    let done = holder.bench.tell(Input::Closed(holder.socket, info));
+    holder.socket.generation += u32::from(!asked(&done).is_empty());
+    done
+}
+
 #[test]
-fn the_reason_of_the_end_is_ours_and_the_words_of_the_server_are_in_the_close() {
-    let (mut holder, _) = rejected_after(0);
+fn the_reason_is_ours_and_the_words_of_the_server_come_after_it() {
+    let mut holder = Holder::welcomed(uses(V1), None);
+    rejects(&mut holder, "it has expired");
+    assert_eq!(holder.reason(), "the token was rejected: it has expired");
     holder.gives("token-2", None);
     holder.greets();
-    let info = CloseInfo { code: 4401, reason: "it has expired".into(), clean: true };
-    let told = events(holder.bench.tell(Input::Closed(holder.socket, info.clone())));
+    let told = events(rejects(&mut holder, "nor is this one"));
+    let info = CloseInfo { code: 4401, reason: "nor is this one".into(), clean: true };
     assert_eq!(told.last(), Some(&Event::Close(info)));
-    assert_eq!(holder.reason(), REJECTED);
+    assert_eq!(holder.reason(), "the token was rejected: nor is this one");
+}
+
+#[test]
+fn who_has_no_other_token_and_no_words_for_it_leaves_it_at_those_of_the_server() {
+    let mut holder = Holder::welcomed(uses(V1), None);
+    rejects(&mut holder, "it has expired");
+    holder.gives_none("", true);
+    assert_eq!(holder.bench.status("a"), Status::Failed);
+    assert_eq!(holder.reason(), "the token was rejected: it has expired");
 }
 
 #[test]

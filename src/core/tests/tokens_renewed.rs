@@ -187,7 +187,7 @@ fn a_renewal_that_fails_is_tried_again_with_a_backoff_of_its_own_and_the_link_li
 }
 
 #[test]
-fn a_provider_that_hangs_is_asked_anew_while_the_link_lives_on() {
+fn a_provider_that_hangs_is_asked_again_while_the_link_lives_on() {
     let mut holder = Holder::welcomed(uses(V1).with(Knob::ReconnectTimeoutMs, 4_000.0), Some(MINUTE));
     let (at, _) = until_asked(&mut holder);
     let (again, questions) = until_asked(&mut holder);

@@ -139,6 +139,46 @@ fn after_a_rejection_it_is_what_comes_next() {
 }
 
 #[test]
+fn one_that_is_taken_back_is_not_shown_again_and_the_next_attempt_asks_for_the_first() {
+    let mut holder = Holder::welcomed(uses(V1), Some(600_000));
+    holder.forgets();
+    assert_eq!(holder.bench.status("a"), Status::Connected);
+    assert!(!holder.bench.pool.has_token());
+    holder.closes(1006);
+    assert_eq!(asked(&holder.tries_again()), [(2, Occasion::First, false)]);
+    holder.gives("other", None);
+    assert_eq!(holder.greets().as_deref(), Some("other"));
+}
+
+#[test]
+fn one_that_is_taken_back_while_the_place_is_asked_for_is_not_this_attempts() {
+    for code in [1006, 4401] {
+        let mut holder = Holder::welcomed(uses(V1), Some(600_000));
+        let place = holder.bench.place.take().unwrap();
+        holder.closes(code);
+        if code == 1006 {
+            holder.tries_again();
+        }
+        holder.forgets();
+        let done = holder.bench.tell(Input::Located(holder.socket, Ok(place)));
+        assert_eq!(asked(&done), [(2, Occasion::First, false)], "{code}");
+    }
+}
+
+#[test]
+fn another_giver_does_not_make_up_for_a_rejection() {
+    let mut holder = Holder::welcomed(uses(V1), None);
+    let place = holder.bench.place.take().unwrap();
+    holder.closes(4401);
+    holder.forgets();
+    holder.bench.tell(Input::Located(holder.socket, Ok(place)));
+    holder.gives("other", None);
+    holder.greets();
+    holder.closes(4401);
+    assert_eq!(holder.bench.status("a"), Status::Failed);
+}
+
+#[test]
 fn the_first_one_may_come_while_the_link_lives() {
     let mut holder = Holder::made(uses(0.0)).0;
     assert_eq!(holder.greets(), None);

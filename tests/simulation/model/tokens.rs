@@ -26,6 +26,8 @@ pub(super) struct Tokens {
     badge: Badge,
     /// A server has rejected one, and nothing good has happened since.
     refused: bool,
+    /// The one who sent the last 4401 was shown a token.
+    was_shown: bool,
     /// The last question was not answered in time.
     hung: bool,
 }
@@ -83,8 +85,8 @@ impl Twin {
         match reason {
             Some(reason) => {
                 self.enter(Phase::Authorizing { by });
-                let anew = std::mem::take(&mut self.tokens.hung);
-                self.expect(Expect::Authorize(self.generation, reason, anew));
+                let late = std::mem::take(&mut self.tokens.hung);
+                self.expect(Expect::Authorize(self.generation, reason, late));
             }
             None => self.line_up(now, by, turn),
         }
@@ -132,15 +134,15 @@ impl Twin {
 
     /// The server has closed with 4401.
     pub(super) fn token_rejected(&mut self) {
-        if matches!(self.tokens.badge, Badge::Held { shown: true, .. }) {
+        self.tokens.was_shown = self.shows_tokens();
+        if self.tokens.was_shown && matches!(self.tokens.badge, Badge::Held { shown: true, .. }) {
             self.tokens.badge = Badge::Rejected;
         }
     }
 
     /// Whether to come back at once after that.
     pub(super) fn comes_back_at_once(&mut self) -> bool {
-        let has_use = self.settings.token_use != TokenUse::None || self.tokens.badge != Badge::None;
-        !std::mem::replace(&mut self.tokens.refused, true) && has_use
+        self.tokens.was_shown && !std::mem::replace(&mut self.tokens.refused, true)
     }
 }
 

@@ -336,7 +336,7 @@ pub(crate) const MUTATIONS: [Mutation; 50] = [
     Mutation {
         what: "a second rejection is not the end",
         file: CREDENTIALS,
-        old: "            _ if insists => Verdict::Retry,\n",
-        new: "            _ if insists || has_use => Verdict::Retry,\n",
+        old: "            Rejection::Standing if insists => Verdict::Retry,\n",
+        new: "            Rejection::Standing if insists || is_rejected => Verdict::Retry,\n",
     },
 ];

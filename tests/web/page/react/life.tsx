@@ -5,7 +5,8 @@ import { useConnection, type UseConnectionOptions, type UseConnectionResult } fr
 import { expect } from 'chai';
 
 import { turn } from '../support/events';
-import { control, newId, observed } from '../support/server';
+import { at, control, newId, observed } from '../support/server';
+import { hellos } from '../support/tokens';
 import { cleanUp, connect, connected, leadingTo, mount, PROJECT } from './support';
 import { roundTrip, statusOf, until } from './support';
 
@@ -70,7 +71,7 @@ export function life(): void {
           tokenTransport="query"
           token={async ({ projectName, envId, reason }) => {
             asked.push(`${render}: ${reason} for ${projectName} ${envId}`);
-            return `of the ${render}`;
+            return `of-the-${render}`;
           }}
         />
       );
@@ -87,7 +88,7 @@ export function life(): void {
       await control(env, 'drop');
       const { requests } = await observed(env, { attempts: 3 });
       const tokens = requests.map(({ path }) => new URL(path, 'ws://x').searchParams.get('token'));
-      expect(tokens).to.deep.equal(['of the first', 'of the fourth', 'of the fourth']);
+      expect(tokens).to.deep.equal(['of-the-first', 'of-the-fourth', 'of-the-fourth']);
     });
 
     it('waits for one answer, however often it renders meanwhile', async () => {
@@ -114,6 +115,29 @@ export function life(): void {
       resolve('token');
       await connected(env);
       expect(calls).to.equal(1);
+    });
+
+    for (const token of ['own', () => 'own']) {
+      it(`comes back from a sign-out with the token that it has, a ${typeof token}`, async () => {
+        const env = newId();
+        const { render } = mount(<Shell env={env} url={at('/v1', { id: env })} token="before" />);
+        const connection = await connected(env);
+        render(<Shell env={env} url={at('/v1', { id: env })} token={token} />);
+        WebSocketManager.signOut();
+        await until(() => statusOf(env) === 'disconnected' && last(env).status === 'disconnected');
+        last(env).reconnect();
+        expect(await connected(env)).to.equal(connection);
+        expect((await hellos(env, 2)).at(-1)).to.equal('own');
+      });
+    }
+
+    it('leaves a token alone that its connection was given since', async () => {
+      const env = newId();
+      mount(<Shell env={env} url={at('/v1', { id: env })} token="own" />);
+      await connected(env);
+      WebSocketManager.getConnection(PROJECT, env, 'given-since');
+      last(env).reconnect();
+      expect(await hellos(env, 2)).to.deep.equal(['own', 'given-since']);
     });
 
     it('does not come back from its close for another token', async () => {

@@ -37,6 +37,12 @@ export async function opened(socket: WebSocket): Promise<WebSocket> {
   return socket;
 }
 
+/** Resolves once this was done and the socket has opened again, which may be before the doing is over. */
+export async function openedAfter(socket: WebSocket, act: () => Promise<void>): Promise<void> {
+  const again = next(socket, 'open');
+  await Promise.all([act(), again]);
+}
+
 /** So many messages. */
 export function messages(socket: WebSocket, count: number): Promise<MessageEvent[]> {
   return new Promise((resolve, reject) => {

@@ -125,6 +125,26 @@ export function access(): void {
     });
   }
 
+  for (const wanted of [false, true]) {
+    it(`leaves a terminal as the page wants it by then (disableStdin: ${wanted})`, async () => {
+      const { id, socket } = await attached({ backoff: LATE }, READ_ONLY);
+      const terminal = new Terminal({ disableStdin: !wanted });
+      const addon = new EnvSocketAddon(socket);
+      terminal.loadAddon(addon);
+      terminal.options.disableStdin = wanted;
+      assert.isTrue(terminal.options.disableStdin);
+      await change(id, 'no', socket);
+      assert.equal(terminal.options.disableStdin, wanted);
+      await change(id, 'yes', socket);
+      terminal.options = { disableStdin: !wanted };
+      addon.dispose();
+      assert.equal(terminal.options.disableStdin, !wanted);
+      terminal.options.disableStdin = wanted;
+      assert.equal(terminal.options.disableStdin, wanted);
+      terminal.dispose();
+    });
+  }
+
   it('sends nothing that a terminal has to say while it may only read', async () => {
     const { id, socket, say, until, heard } = await attached({}, READ_ONLY);
     const terminal = new Terminal();

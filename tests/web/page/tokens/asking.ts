@@ -12,16 +12,18 @@ import { attach, attached } from '../support/v1';
 /** A provider of anything at all. */
 const answering = (answer: unknown): Token => (() => answer) as () => string;
 
+const TOO_LATE = 'no token within the connect timeout';
+
 class Lookalike extends Error {
   override name = 'PermanentAuthError';
 }
 
 export function asking(): void {
   it('says a text in the hello, of every attempt', async () => {
-    const { id, cut, socket } = await attached({ token: 'a text' });
+    const { id, cut, socket } = await attached({ token: 'a-text' });
     await cut();
     await statusIs(socket, 'connected');
-    assert.deepEqual(await hellos(id, 2), ['a text', 'a text']);
+    assert.deepEqual(await hellos(id, 2), ['a-text', 'a-text']);
   });
 
   it('asks a function once, and has its answer for later attempts, too', async () => {
@@ -40,9 +42,9 @@ export function asking(): void {
     await slow.until(1);
     assert.equal(socket.status, 'connecting');
     assert.equal((await observed(id)).attempts, 0);
-    resolve('worth waiting for');
+    resolve('worth-waiting-for');
     await statusIs(socket, 'connected');
-    assert.deepEqual(await hellos(id), ['worth waiting for']);
+    assert.deepEqual(await hellos(id), ['worth-waiting-for']);
     const { token, asked } = provider();
     await next(connection({ url: at('/echo'), protocol: 'off', token }).socket, 'open');
     assert.deepEqual(asked, []);
@@ -64,21 +66,56 @@ export function asking(): void {
     assert.notEqual(first, second);
   });
 
-  it('gives up an attempt whose answer does not come, asks anew, and hears only that answer', async () => {
-    const late = Promise.withResolvers<string>();
-    const { token, reasons } = provider((call) => {
-      if (call === 1) return late.promise;
-      late.resolve('too late');
-      return turn().then(() => `token-${call}`);
-    });
+  it('waits for a call that takes longer than an attempt, with the next attempt', async () => {
+    const slow = Promise.withResolvers<string>();
+    const { token, reasons } = provider(() => slow.promise);
     const { id, socket, manager } = attach({ token, connectTimeoutMs: 20 });
+    const pair = ['project', socket.envId!] as const;
+    const gaveUp = () => manager.getConnectionLog(...pair).some(({ because }) => because === TOO_LATE);
+    await until(manager, gaveUp);
     // For the next attempt.
-    manager.getConnection('project', socket.envId!, null, { connectTimeoutMs: 20_000 });
+    manager.getConnection(...pair, null, { connectTimeoutMs: 20_000 });
+    await until(manager, () => manager.getConnectionLog(...pair).filter(({ to }) => to === 'authorizing').length === 2);
+    slow.resolve('worth-waiting-for');
     await statusIs(socket, 'connected');
-    assert.deepEqual(await hellos(id), ['token-2']);
-    assert.deepEqual(reasons, ['first', 'first']);
-    const log = manager.getConnectionLog('project', socket.envId!).map(({ because }) => because);
-    assert.include(log, 'no token within the connect timeout');
+    assert.deepEqual([await hellos(id), reasons], [['worth-waiting-for'], ['first']]);
+  });
+
+  it('has the answer that came between two attempts', async () => {
+    const slow = Promise.withResolvers<string>();
+    const { token, reasons } = provider(() => slow.promise);
+    const { id, socket, manager } = attach({ token, connectTimeoutMs: 20, backoff: LATE });
+    await until(manager, () => row(manager, socket.envId!).nextAttemptAt !== null);
+    manager.getConnection('project', socket.envId!, null, { connectTimeoutMs: 20_000 });
+    slow.resolve('a-little-late');
+    await turn();
+    socket.reconnect();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id), reasons], [['a-little-late'], ['first']]);
+  });
+
+  it('asks anew after two attempts that waited in vain', async () => {
+    const { token, reasons } = provider((call) => (call === 1 ? new Promise(() => {}) : `token-${call}`));
+    const { id, socket, manager } = attach({ token, connectTimeoutMs: 20, backoff: LATE });
+    for (let attempts = 1; attempts <= 2; attempts += 1) {
+      await until(manager, () => row(manager, socket.envId!).nextAttemptAt !== null);
+      assert.equal(row(manager, socket.envId!).reason, TOO_LATE);
+      assert.lengthOf(reasons, 1);
+      if (attempts === 2) manager.getConnection('project', socket.envId!, null, { connectTimeoutMs: 20_000 });
+      socket.reconnect();
+    }
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id), reasons], [['token-2'], ['first', 'first']]);
+  });
+
+  it('has failed an attempt when what the function returns is no promise after all', async () => {
+    const trap = { get then() { throw new Error('no promise after all'); } };
+    const { token, reasons } = provider((call) => (call === 1 ? (trap as unknown as Promise<string>) : `token-${call}`));
+    const { id, socket, manager } = attach({ token, backoff: LATE });
+    await until(manager, () => row(manager, socket.envId!).reason === 'no promise after all');
+    socket.reconnect();
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id), reasons], [['token-2'], ['first', 'first']]);
   });
 
   for (const [how, token] of [
@@ -153,6 +190,23 @@ export function asking(): void {
     });
   }
 
+  for (const [what, answer] of [
+    ['ends with a line', 'token\n'],
+    ['begins with a space', ' token'],
+    ['has a tab in it', 'to\tken'],
+    ['has a space of another script in it', 'to\u3000ken'],
+    ['has a control character in it', 'to\0ken'],
+  ] as const) {
+    it(`has failed when the answer ${what}, and a text is refused`, async () => {
+      const { socket, manager } = attach({ token: answering(answer) });
+      await next(socket, 'close');
+      const reason = 'token must not contain spaces or line breaks';
+      assert.include(row(manager, socket.envId!), { status: 'failed', reason });
+      assertThrows(() => manager.getConnection('project', 'env', answer), 'TypeError');
+      assert.throws(() => manager.getConnection('project', 'env', answer), reason);
+    });
+  }
+
   it('takes the longest one', async () => {
     const token = 'é'.repeat(4_096);
     const { id } = await attached({ token: answering(Promise.resolve(token)) });
@@ -172,25 +226,25 @@ export function asking(): void {
     await closed;
     const second = manager.getConnection('project', 'env');
     assert.notEqual(second, first);
-    resolve('for both');
+    resolve('for-both');
     await statusIs(second, 'connected');
     assert.lengthOf(asked, 1);
-    assert.deepEqual(await hellos(id), ['for both']);
+    assert.deepEqual(await hellos(id), ['for-both']);
   });
 
   it("prefers the argument over the option, and that over the manager's", async () => {
     const id = newId();
-    const manager = newManager({ url: at('/v1', { id }), token: 'of the manager' });
+    const manager = newManager({ url: at('/v1', { id }), token: 'of-the-manager' });
     await statusIs(manager.getConnection('project', 'one'), 'connected');
-    await statusIs(manager.getConnection('project', 'two', null, { token: 'of the options' }), 'connected');
-    await statusIs(manager.getConnection('project', 'three', 'the argument', { token: 'an option' }), 'connected');
-    assert.deepEqual(await hellos(id, 3), ['of the manager', 'of the options', 'the argument']);
+    await statusIs(manager.getConnection('project', 'two', null, { token: 'of-the-options' }), 'connected');
+    await statusIs(manager.getConnection('project', 'three', 'the-argument', { token: 'an-option' }), 'connected');
+    assert.deepEqual(await hellos(id, 3), ['of-the-manager', 'of-the-options', 'the-argument']);
   });
 
   it('gives one that is made alone nothing but its own', async () => {
     const id = newId();
     const url = at('/v1', { id });
-    WebSocketManager.configure({ token: 'of the page', tokenTransport: 'query' });
+    WebSocketManager.configure({ token: 'of-the-page', tokenTransport: 'query' });
     try {
       const { token, asked } = provider();
       const sockets = [

@@ -1,7 +1,7 @@
 // Close code 4401: another token, once.
 
 import { assert } from 'chai';
-import { next } from '../support/events';
+import { next, openedAfter } from '../support/events';
 import { connection, LATE, row, SOON, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { hellos, provider } from '../support/tokens';
@@ -23,24 +23,40 @@ export function rejecting(): void {
     const { id, socket, manager } = attach({ token }, accepting());
     assert.equal((await next(socket, 'close')).code, 4401);
     assert.equal(row(manager, socket.envId!).status, 'failed');
-    assert.match(row(manager, socket.envId!).reason!, /the token was rejected/);
+    assert.equal(row(manager, socket.envId!).reason, 'the token was rejected: no good token');
     assert.deepEqual(reasons, ['first', 'rejected']);
     assert.deepEqual(await hellos(id), ['token-1', 'token-2']);
   });
 
   it('has failed at once with a text, which stays the same', async () => {
-    const { id, socket, manager } = attach({ token: 'a text' }, accepting());
+    const { id, socket, manager } = attach({ token: 'a-text' }, accepting());
     await next(socket, 'close');
-    assert.include(row(manager, socket.envId!), { status: 'failed', reason: 'the token was rejected' });
-    assert.deepEqual(await hellos(id), ['a text']);
+    assert.include(row(manager, socket.envId!), { status: 'failed', reason: 'the token was rejected: no good token' });
+    assert.deepEqual(await hellos(id), ['a-text']);
   });
 
   it('has failed without a token', async () => {
-    const { id, socket } = attach({}, accepting());
+    const { id, socket, manager } = attach({}, accepting());
     assert.equal((await next(socket, 'close')).code, 4401);
-    assert.equal(socket.status, 'failed');
+    assert.include(row(manager, socket.envId!), { status: 'failed', reason: 'no good token' });
     assert.deepEqual(await hellos(id), [null]);
   });
+
+  for (const protocol of ['auto', 'off'] as const) {
+    it(`has failed when a plain server that was sent none wants one, with protocol '${protocol}'`, async () => {
+      const id = newId();
+      const { token } = provider();
+      // One that chooses the first subprotocol says by it that it is a plain one.
+      const url = at('/echo', { id, protocol: 'first' });
+      const { socket, snapshot } = connection({ url, protocol, backoff: SOON, token });
+      await next(socket, 'open');
+      const closed = next(socket, 'close');
+      await control(id, 'close', { code: 4401, reason: 'who are you' });
+      assert.equal((await closed).code, 4401);
+      assert.include(snapshot(), { status: 'failed', reason: 'who are you' });
+      assert.equal((await observed(id)).attempts, 1);
+    });
+  }
 
   it('comes back with another one, and loses nothing of what was under way', async () => {
     const { token, reasons } = provider();
@@ -68,8 +84,7 @@ export function rejecting(): void {
     const url = at('/echo', { id });
     const { socket } = connection({ url, protocol: 'off', backoff: LATE, token, tokenTransport: 'query' });
     await next(socket, 'open');
-    await control(id, 'close', { code: 4401 });
-    await next(socket, 'open');
+    await openedAfter(socket, () => control(id, 'close', { code: 4401 }));
     assert.deepEqual(reasons, ['first', 'rejected']);
     const [first, second] = (await observed(id)).requests;
     assert.match(first!.path, /token=token-1$/);
@@ -91,8 +106,7 @@ export function rejecting(): void {
     const url = at('/echo', { id });
     const { socket } = connection({ url, protocol: 'off', backoff: SOON, token, tokenTransport: 'query' });
     await next(socket, 'open');
-    await control(id, 'drop');
-    await next(socket, 'open');
+    await openedAfter(socket, () => control(id, 'drop'));
     assert.deepEqual(reasons, ['first', 'expired']);
   });
 }

@@ -50,19 +50,19 @@ export function renewing(): void {
     assert.deepEqual([statuses, (await observed(id)).attempts], [[], 1]);
   });
 
-  it('asks anew when no answer comes, and takes the late one for nothing', async () => {
+  it('asks anew when no answer comes twice, and takes the late one for nothing', async () => {
     const late = Promise.withResolvers<string>();
-    const { token, until: asked } = provider((call) => {
+    const { token, until: asked, reasons } = provider((call) => {
       if (call === 1) return jwt(BRIEF_MS);
-      return call === 2 ? late.promise : 'the third';
+      return call === 2 ? late.promise : 'the-third';
     });
     const { id, socket } = await attached({ token, reconnectTimeoutMs: 30 });
     await asked(3);
-    late.resolve('too late');
-    assert.deepEqual(await renewals(id), ['the third']);
+    late.resolve('too-late');
+    assert.deepEqual(await renewals(id), ['the-third']);
     socket.send('after');
     assert.deepEqual((await observed(id, { inputs: 1 })).inputs, ['after']);
-    assert.deepEqual(await renewals(id), ['the third']);
+    assert.deepEqual([await renewals(id), reasons], [['the-third'], ['first', 'expired', 'expired']]);
   });
 
   it('has failed, with its reason, when there will be none', async () => {

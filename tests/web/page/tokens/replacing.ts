@@ -1,7 +1,7 @@
 // Another token for a connection that there is.
 
 import { assert } from 'chai';
-import { next } from '../support/events';
+import { next, openedAfter } from '../support/events';
 import { connection, LATE, row, SOON, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { hellos, provider, renewals } from '../support/tokens';
@@ -31,19 +31,54 @@ export function replacing(): void {
     assert.isEmpty(await renewals(id, 0));
   });
 
-  it('keeps a function for the next time, and then asks that one', async () => {
+  it('asks another function for the next attempt, for the first one', async () => {
+    const before = provider(() => 'one');
+    for (const first of ['one', before.token]) {
+      const { id, socket, manager, cut } = await attached({ token: first, backoff: SOON });
+      const { token, reasons } = provider();
+      manager.getConnection('project', socket.envId!, token);
+      assert.isEmpty(reasons);
+      await cut();
+      await statusIs(socket, 'connected');
+      await cut();
+      await statusIs(socket, 'connected');
+      assert.deepEqual([await hellos(id, 3), reasons], [['one', 'token-1', 'token-1'], ['first']]);
+    }
+    assert.deepEqual(before.reasons, ['first']);
+  });
+
+  it('asks another function at once when an answer is waited for, and does not hear the one before', async () => {
+    const late = Promise.withResolvers<string>();
+    const [before, after] = [provider(() => late.promise), provider(() => 'of-the-other')];
+    const { id, socket, manager } = attach({ token: before.token, backoff: LATE });
+    await before.until(1);
+    manager.getConnection('project', socket.envId!, after.token);
+    assert.deepEqual(after.reasons, ['first']);
+    late.resolve('of-the-one-before');
+    await statusIs(socket, 'connected');
+    assert.deepEqual([await hellos(id), before.reasons], [['of-the-other'], ['first']]);
+  });
+
+  it('lets nobody be heard who is replaced for all while an answer is waited for', async () => {
+    const late = Promise.withResolvers<string>();
+    const before = provider(() => late.promise);
+    const { id, socket, manager } = attach({ token: before.token, backoff: LATE });
+    await before.until(1);
+    manager.configure({ token: 'of-the-manager' });
+    late.resolve('of-the-one-before');
+    await statusIs(socket, 'connected');
+    assert.deepEqual(await hellos(id), ['of-the-manager']);
+  });
+
+  it("has the manager's other text from the next attempt on", async () => {
     const { id, socket, manager, cut } = await attached({ token: 'one', backoff: SOON });
-    const { token, reasons } = provider();
-    manager.getConnection('project', socket.envId!, token);
+    manager.configure({ token: 'two' });
+    socket.send('over the same link');
+    await observed(id, { inputs: 1 });
+    assert.isEmpty(await renewals(id, 0));
     await cut();
     await statusIs(socket, 'connected');
-    assert.deepEqual([await hellos(id, 2), reasons], [['one', 'one'], []]);
-    await control(id, 'accept', { tokens: '["token-1"]' });
-    const lost = statusIs(socket, 'reconnecting');
-    await control(id, 'reject');
-    await lost;
-    await statusIs(socket, 'connected');
-    assert.deepEqual(reasons, ['rejected']);
+    assert.deepEqual(await hellos(id, 2), ['one', 'two']);
   });
 
   it('goes on with a text while a function has no answer', async () => {
@@ -51,21 +86,21 @@ export function replacing(): void {
     const { token, until } = provider(() => promise);
     const { id, socket, manager, cut } = attach({ token, tokenTransport: 'query' });
     await until(1);
-    manager.getConnection('project', socket.envId!, 'at hand');
+    manager.getConnection('project', socket.envId!, 'at-hand');
     await statusIs(socket, 'connected');
-    resolve('too late');
+    resolve('too-late');
     socket.send('after');
     await observed(id, { inputs: 1 });
     await cut();
     await statusIs(socket, 'connected');
-    assert.deepEqual([await hellos(id, 2), await renewals(id, 0)], [['at hand', 'at hand'], []]);
-    for (const { path } of (await observed(id)).requests) assert.match(path, /&token=at%20hand$/);
+    assert.deepEqual([await hellos(id, 2), await renewals(id, 0)], [['at-hand', 'at-hand'], []]);
+    for (const { path } of (await observed(id)).requests) assert.match(path, /&token=at-hand$/);
   });
 
   it('gives one to a connection that had none, at once', async () => {
     const { id, socket, manager } = await attached();
-    manager.getConnection('project', socket.envId!, 'the first');
-    assert.deepEqual([await hellos(id), await renewals(id)], [[null], ['the first']]);
+    manager.getConnection('project', socket.envId!, 'the-first');
+    assert.deepEqual([await hellos(id), await renewals(id)], [[null], ['the-first']]);
   });
 
   it("has the manager's from the next need on", async () => {
@@ -103,8 +138,7 @@ export function replacing(): void {
     const echo = next(socket, 'message');
     socket.send('over the same link');
     await echo;
-    await control(id, 'drop');
-    await next(socket, 'open');
+    await openedAfter(socket, () => control(id, 'drop'));
     const { requests, messages } = await observed(id);
     assert.deepEqual(requests.map(({ path }) => path.slice(path.indexOf('&'))), ['&token=one', '&token=two']);
     assert.deepEqual(messages.map(({ text }) => text), ['over the same link']);

@@ -2,8 +2,8 @@
 
 import { assert } from 'chai';
 import { type ConnectionOptions, EnvSocket, type ManagerOptions } from 'envsocket';
-import { errorsDuring, next } from '../support/events';
-import { connection, LATE, newManager, row, SOON, statusIs } from '../support/manager';
+import { errorsDuring, next, openedAfter } from '../support/events';
+import { connection, LATE, newManager, row, SOON, statusIs, until } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { hellos, provider, renewals } from '../support/tokens';
 import { attach, detail } from '../support/v1';
@@ -123,8 +123,8 @@ export function secrecy(): void {
         const forms = { query: tokenOf(1), firstMessage: messages[0]?.text ?? '', subprotocol: bearer };
         assert.isAbove(forms[tokenTransport].length, 100);
         await look(made);
-        await control(id, 'close', { code: 1013, reason: `not ${forms[tokenTransport]}`.slice(0, 123) });
-        await next(made.socket, 'open');
+        const reason = `not ${forms[tokenTransport]}`.slice(0, 123);
+        await openedAfter(made.socket, () => control(id, 'close', { code: 1013, reason }));
       });
       assert.include(told, 'not …');
       assertSecret(told, 'what was told');
@@ -154,7 +154,7 @@ export function secrecy(): void {
     const told = await overheard(async (listen) => {
       listen(made.socket);
       await statusIs(made.socket, 'connected');
-      made.manager.getConnection('project', made.socket.envId!, 'nothing of the other');
+      made.manager.getConnection('project', made.socket.envId!, 'nothing-of-the-other');
       await renewals(made.id);
       await control(made.id, 'close', { code: 1013, reason: `was ${tokenOf(1)}`.slice(0, 123) });
       await statusIs(made.socket, 'reconnecting');
@@ -163,6 +163,19 @@ export function secrecy(): void {
     assert.include(told, 'was …');
     assertSecret(told, 'what was told');
     await look(made);
+  });
+
+  it('is kept before anybody has asked for it, when what asks for the place quotes it', async () => {
+    for (const where of ['own', 'common'] as const) {
+      const fails = () => {
+        throw new Error(`no place for ${tokenOf(1)}`);
+      };
+      const manager = newManager({ url: fails, backoff: LATE, ...(where === 'common' && { token: tokenOf(1) }) });
+      const socket = manager.getConnection('project', 'env', where === 'own' ? tokenOf(1) : null);
+      await until(manager, () => row(manager, 'env').reason?.startsWith('no place'));
+      assert.equal(row(manager, 'env').reason, 'no place for …');
+      await look({ socket, manager });
+    }
   });
 
   it('is kept when the server quotes it as the reason of a gap', async () => {

@@ -12,7 +12,7 @@ export function signingOut(): void {
   it('closes all, and an old connection has no token any more', async () => {
     const { token, asked } = provider();
     const { id, socket, manager } = await attached({ token });
-    const other = manager.getConnection('project', 'other', 'of its own');
+    const other = manager.getConnection('project', 'other', 'of-its-own');
     await statusIs(other, 'connected');
     const closed = [socket, other].map((one) => next(one, 'close'));
     manager.signOut();
@@ -40,13 +40,13 @@ export function signingOut(): void {
 
   it('closes those that were made alone, too, and they come back without', async () => {
     const id = newId();
-    const socket = new EnvSocket(at('/v1', { id }), undefined, { protocol: 'require', token: 'of its own' });
+    const socket = new EnvSocket(at('/v1', { id }), undefined, { protocol: 'require', token: 'of-its-own' });
     await statusIs(socket, 'connected');
     WebSocketManager.signOut();
     assert.equal(socket.status, 'disconnecting');
     socket.reconnect();
     await statusIs(socket, 'connected');
-    assert.deepEqual(await hellos(id, 2), ['of its own', null]);
+    assert.deepEqual(await hellos(id, 2), ['of-its-own', null]);
     const closed = next(socket, 'close');
     socket.close();
     await closed;
@@ -60,7 +60,7 @@ export function signingOut(): void {
     const closed = next(socket, 'close');
     manager.signOut();
     await closed;
-    late.resolve('of who has left');
+    late.resolve('of-who-has-left');
     await turn();
     socket.reconnect();
     await statusIs(socket, 'connected');
@@ -69,16 +69,16 @@ export function signingOut(): void {
 
   it('does not give the next one who signs in what was asked for the last one', async () => {
     const late = Promise.withResolvers<string>();
-    const { token, until: asked } = provider((call) => (call === 1 ? late.promise : 'of the next one'));
+    const { token, until: asked } = provider((call) => (call === 1 ? late.promise : 'of-the-next-one'));
     const id = newId();
     const manager = newManager({ url: at('/v1', { id }), backoff: SOON });
     manager.getConnection('project', 'env', token);
     await asked(1);
     manager.signOut();
     const socket = manager.getConnection('project', 'env', token);
-    late.resolve('of who has left');
+    late.resolve('of-who-has-left');
     await statusIs(socket, 'connected');
-    assert.deepEqual(await hellos(id), ['of the next one']);
+    assert.deepEqual(await hellos(id), ['of-the-next-one']);
   });
 
   it('keeps what listeners give while they hear of the end', async () => {

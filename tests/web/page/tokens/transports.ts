@@ -2,14 +2,14 @@
 
 import { assert } from 'chai';
 import type { ConnectionOptions } from 'envsocket';
-import { next } from '../support/events';
+import { next, openedAfter } from '../support/events';
 import { connection, SOON, statusIs } from '../support/manager';
 import { at, control, newId, observed } from '../support/server';
 import { hellos, provider } from '../support/tokens';
 import { attached } from '../support/v1';
 
 /** Nothing that a URL or a header takes as it is. */
-const TOKEN = 'a token/of+odd=chars&日本';
+const TOKEN = 'a-token/of+odd=chars&日本';
 const ENCODED = encodeURIComponent(TOKEN);
 const BEARER = `envsocket.bearer.${btoa(String.fromCharCode(...new TextEncoder().encode(TOKEN)))
   .replaceAll('+', '-')
@@ -54,8 +54,7 @@ export function transports(): void {
       let { messages } = await observed(id, { messages: 3 });
       assert.deepEqual(messages.map(({ text }) => text), [TOKEN, 'queued', 'later']);
       assert.equal(manager.getMetrics().messagesOut, 2);
-      await control(id, 'drop');
-      await next(socket, 'open');
+      await openedAfter(socket, () => control(id, 'drop'));
       ({ messages } = await observed(id, { messages: 4 }));
       assert.equal(messages[3]!.text, TOKEN);
     });
@@ -71,6 +70,14 @@ export function transports(): void {
     const alone = await plain({ ...shared, protocols: [] });
     assert.equal((await observed(alone.id)).requests[0]!.protocols, BEARER);
     assert.equal(alone.socket.protocol, '');
+  });
+
+  it("hides only the name that is the token, and no other that is the application's own", async () => {
+    const protocols = ['envsocket.bearer.own', 'other'];
+    for (const tokenTransport of ['subprotocol', 'query'] as const) {
+      const { socket } = await plain({ protocol: 'off', tokenTransport, protocols });
+      assert.equal(socket.protocol, 'envsocket.bearer.own', tokenTransport);
+    }
   });
 
   it('offers it beside those of the resume protocol', async () => {
@@ -103,7 +110,7 @@ export function transports(): void {
   it("asks for none and says none with 'none'", async () => {
     const { token, asked } = provider();
     const { id, socket, manager, cut } = await attached({ token, tokenTransport: 'none' });
-    manager.getConnection('project', socket.envId!, 'a text');
+    manager.getConnection('project', socket.envId!, 'a-text');
     await cut();
     await statusIs(socket, 'connected');
     assert.deepEqual([await hellos(id, 2), asked], [[null, null], []]);
@@ -113,8 +120,7 @@ export function transports(): void {
   it('goes another way from the next attempt on', async () => {
     const { id, socket, manager } = await plain({ protocol: 'off' });
     manager.configure({ tokenTransport: 'query' });
-    await control(id, 'drop');
-    await next(socket, 'open');
+    await openedAfter(socket, () => control(id, 'drop'));
     const [first, second] = (await observed(id)).requests;
     assert.notInclude(first!.path, 'token=');
     assert.include(second!.path, `token=${ENCODED}`);
