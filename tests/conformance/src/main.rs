@@ -3,12 +3,14 @@
 
 mod case;
 mod cases;
+mod child;
 mod document;
 mod judge;
 mod report;
 mod tab;
 mod wire;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use case::{At, Case, Feature};
+use child::Server;
 use report::Report;
 use wire::Target;
 
@@ -24,10 +27,12 @@ use wire::Target;
 const AT_A_TIME: usize = 8;
 
 const USAGE: &str = "\
-conformance URL [--without FEATURE[,FEATURE]...] [--only TEXT]
+conformance [--without FEATURE[,FEATURE]...] [--only TEXT] URL
+conformance [--without FEATURE[,FEATURE]...] [--only TEXT] -- COMMAND [ARG]...
+  --without   what the server leaves out, as the document allows
+  --only      the cases whose names hold this text
   URL         ws://HOST:PORT of a server that offers what tests/conformance/README.md asks for
-  --without   what it leaves out, as the document allows
-  --only      the cases whose names hold this text";
+  COMMAND     starts such a server on 127.0.0.1; {port} in an argument stands for its port";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -38,14 +43,24 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let (target, _server) = match &wanted.server {
+        Wanting::Running(target) => (target.clone(), None),
+        Wanting::Command(command) => match Server::start(command).await {
+            Ok(server) => (server.target.clone(), Some(server)),
+            Err(why) => {
+                eprintln!("conformance: {why}");
+                return ExitCode::from(2);
+            }
+        },
+    };
     let report = Report::begin(&wanted.without);
     let (at_a_time, mut running) = (Arc::new(Semaphore::new(AT_A_TIME)), JoinSet::new());
     for Case { name, run, .. } in cases::ALL.iter().copied().flatten().filter(|case| wanted.holds(case)) {
-        let (at, at_a_time) = (At { target: wanted.target.clone() }, Arc::clone(&at_a_time));
-        running.spawn(report::named(name, async move {
+        let (at, at_a_time) = (At { target: target.clone() }, Arc::clone(&at_a_time));
+        running.spawn(async move {
             let _permit = at_a_time.acquire_owned().await;
-            run(at).await;
-        }));
+            report::named(name, run(at)).await;
+        });
     }
     let (mut passed, mut failed) = (0, 0);
     while let Some(ended) = running.join_next().await {
@@ -54,16 +69,22 @@ async fn main() -> ExitCode {
     report.end(passed, failed)
 }
 
+/// The server under test.
+enum Wanting {
+    Running(Target),
+    Command(Vec<OsString>),
+}
+
 /// What the command line asks for.
 struct Wanted {
-    target: Target,
+    server: Wanting,
     without: Vec<(&'static str, Feature)>,
     only: String,
 }
 
 impl Wanted {
     fn parse() -> Result<Self, lexopt::Error> {
-        let (mut target, mut without, mut only) = (None, Vec::new(), String::new());
+        let (mut server, mut without, mut only) = (None, Vec::new(), String::new());
         let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
@@ -74,15 +95,20 @@ impl Wanted {
                     }
                 }
                 Long("only") => only = parser.value()?.string()?,
-                Value(url) if target.is_none() => {
-                    let url = url.string()?;
-                    target =
-                        Some(Target::parse(&url).ok_or_else(|| format!("{url:?} is not ws://HOST:PORT"))?);
+                Value(first) if server.is_none() && first.to_string_lossy().starts_with("ws:") => {
+                    let url = first.string()?;
+                    let target =
+                        Target::parse(&url).ok_or_else(|| format!("{url:?} is not ws://HOST:PORT"))?;
+                    server = Some(Wanting::Running(target));
+                }
+                Value(program) if server.is_none() => {
+                    let command = std::iter::once(program).chain(parser.raw_args()?).collect();
+                    server = Some(Wanting::Command(command));
                 }
                 other => return Err(other.unexpected()),
             }
         }
-        Ok(Self { target: target.ok_or("the server's URL is missing")?, without, only })
+        Ok(Self { server: server.ok_or("the server is missing")?, without, only })
     }
 
     fn holds(&self, case: &Case) -> bool {

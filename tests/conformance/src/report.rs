@@ -5,6 +5,9 @@ use std::future::Future;
 use std::panic;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::case::Feature;
 
@@ -16,9 +19,17 @@ tokio::task_local! {
 #[derive(Debug)]
 pub(crate) struct Report(Arc<Mutex<Vec<String>>>);
 
+/// How long a case may take: one that hears pings and nothing else would never end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Runs a case under its name, and says that it ended well.
 pub(crate) async fn named(name: &'static str, case: impl Future<Output = ()>) {
-    NAME.scope(name, case).await;
+    let within = async {
+        if timeout(PATIENCE, case).await.is_err() {
+            panic!("it did not come to its end in {} s", PATIENCE.as_secs());
+        }
+    };
+    NAME.scope(name, within).await;
     println!("test {name} ... ok");
 }
 

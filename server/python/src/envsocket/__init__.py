@@ -6,6 +6,8 @@ and ``Hub`` are two things that are often built on one.
 
 from .closing import Refused
 from .frames import Size
+from .hub import Hub
+from .questions import Question, QuestionError, Questions
 from .sessions import MakeSource, Sessions
 from .source import End, Gone, Message, Output, Source
 from .terms import Limits, Terms
@@ -16,10 +18,14 @@ __all__ = [
     "End",
     "Gone",
     "Grant",
+    "Hub",
     "Limits",
     "MakeSource",
     "Message",
     "Output",
+    "Question",
+    "QuestionError",
+    "Questions",
     "Refused",
     "Sessions",
     "Size",
