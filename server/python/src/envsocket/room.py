@@ -34,8 +34,8 @@ class Room:
         self._released = Bell()
         self._timer: asyncio.TimerHandle | None = None
         self._expiry: float | None = None
-        self._speaking = asyncio.create_task(self._speak())
-        self._listening = asyncio.create_task(self._listen())
+        self._speaking: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
     # What links do.
@@ -44,6 +44,10 @@ class Room:
         """Raises ``Refused``."""
         try:
             self.session.attach(time.monotonic(), link, hello)
+            if self._speaking is None:
+                # Not before somebody is there, who would miss the beginning.
+                self._speaking = asyncio.create_task(self._speak())
+                self._listening = asyncio.create_task(self._listen())
         finally:
             self.settle()
 
@@ -177,10 +181,11 @@ class Room:
 
     async def _let_go(self) -> None:
         self._typed.ring()
-        await asyncio.wait({self._listening}, timeout=self._linger)
-        for task in (self._listening, self._speaking):
-            task.cancel()
-        await asyncio.wait({self._listening, self._speaking})
+        if self._listening and self._speaking:
+            await asyncio.wait({self._listening}, timeout=self._linger)
+            for task in (self._listening, self._speaking):
+                task.cancel()
+            await asyncio.wait({self._listening, self._speaking})
         try:
             await self._source.close()
         except Exception:

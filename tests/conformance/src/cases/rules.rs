@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::case::{At, Case, case};
+use crate::case::{At, Case, case, numbered};
+use crate::tab::Tab;
 
 pub(super) const CASES: &[Case] = &[
     case!(rule_1_a_foreign_secret_is_refused_before_anything_else_is_looked_at),
@@ -12,10 +13,14 @@ pub(super) const CASES: &[Case] = &[
     case!(rule_3_a_link_that_reads_nothing_is_fenced_too),
     case!(rule_4_a_lost_first_welcome_is_made_good_by_a_null_epoch),
     case!(rule_4_output_after_a_lost_first_welcome_is_not_lost, with Attachments),
+    case!(rule_4_a_null_epoch_begins_where_the_lost_welcome_did, with Attachments),
     case!(rule_5_a_lost_welcome_of_another_epoch_is_said_again),
     case!(rule_6_another_epoch_after_something_was_said_begins_anew),
+    case!(rule_6_what_was_said_is_input_that_was_sent, with Attachments),
+    case!(rule_6_what_was_said_is_output_that_was_acknowledged, with Attachments),
     case!(rule_6_whom_nobody_knows_begins_anew),
     case!(a_resume_that_cannot_be_is_refused_and_the_attachment_stays),
+    case!(what_was_received_is_never_sent_again_whether_it_was_consumed_or_not),
 ];
 
 /// An epoch that no server has given.
@@ -203,6 +208,60 @@ async fn rule_6_another_epoch_after_something_was_said_begins_anew(at: At) {
     new.expect(&["two"]).await;
 }
 
+/// A tab that is attached to a session in which another has had something said, of which it has heard nothing.
+async fn newcomer(at: &At) -> Tab {
+    let mut first = at.attached("/narrow").await;
+    first.send("!say 50 100").await;
+    while first.received < 50 {
+        first.hear_text().await;
+    }
+    let mut tab = first.sibling();
+    tab.consumes = false;
+    tab.attach().await;
+    // The first stays as it is, by what it has left to be remembered.
+    first.cut();
+    tab
+}
+
+async fn rule_4_a_null_epoch_begins_where_the_lost_welcome_did(at: At) {
+    let mut tab = newcomer(&at).await;
+    let (epoch, next) = (tab.epoch.take(), tab.told("next"));
+    assert!(next > 1, "or this shows nothing");
+    tab.cut();
+    // As the hello will say it, and as the server is to read it.
+    let mut hello = tab.hello();
+    for count in ["received", "sent", "acked"] {
+        hello[count] = 0.into();
+    }
+    tab.open().await;
+    tab.say(&hello).await;
+    tab.hear_welcome().await;
+    assert_eq!((&tab.epoch, tab.told("next")), (&epoch, next));
+    tab.expect(&[&numbered(next, 100)]).await;
+}
+
+async fn rule_6_what_was_said_is_input_that_was_sent(at: At) {
+    let mut tab = newcomer(&at).await;
+    let epoch = tab.epoch.clone();
+    tab.send("!quiet").await;
+    tab.hear_counts(1, 1).await;
+    tab.cut();
+    tab.epoch = strange();
+    tab.attach().await;
+    assert_ne!(tab.epoch, epoch, "a fresh epoch");
+}
+
+async fn rule_6_what_was_said_is_output_that_was_acknowledged(at: At) {
+    let mut tab = newcomer(&at).await;
+    let epoch = tab.epoch.clone();
+    tab.hear_text().await;
+    tab.round_trip().await;
+    tab.cut();
+    tab.epoch = strange();
+    tab.attach().await;
+    assert_ne!(tab.epoch, epoch, "a fresh epoch");
+}
+
 async fn rule_6_whom_nobody_knows_begins_anew(at: At) {
     let mut tab = at.tab("/told");
     tab.epoch = strange();
@@ -255,4 +314,23 @@ async fn a_resume_that_cannot_be_is_refused_and_the_attachment_stays(at: At) {
         again.send("on").await;
         again.expect(&["on"]).await;
     }
+}
+
+async fn what_was_received_is_never_sent_again_whether_it_was_consumed_or_not(at: At) {
+    let mut tab = at.attached("/told").await;
+    tab.consumes = false;
+    tab.send("!say 3 10").await;
+    while tab.received < 3 {
+        tab.hear_text().await;
+    }
+    tab.consumed = 1;
+    tab.round_trip().await;
+    let mut again = tab.double();
+    let mut hello = again.hello();
+    hello["received"] = 2.into();
+    again.open().await;
+    again.say(&hello).await;
+    again.closed_with(4400).await;
+    again.attach().await;
+    assert_eq!(again.told("next"), 4);
 }
