@@ -128,7 +128,7 @@ async def test_who_is_too_slow_is_dropped_and_nobody_else_notices() -> None:
 async def test_a_dead_plain_client_is_dropped_and_nobody_else_notices() -> None:
     hub = Hub(backlog=100_000)
     async with hosting(hub) as address:
-        dead, tab = await connect(address + "/ws"), Tab(address)
+        dead, tab = await connect(address + "/ws", compression=None), Tab(address)
         await tab.attach()
         await until(lambda: len(hub) == 2)
         dead.transport.pause_reading()

@@ -28,6 +28,7 @@ class Link:
         """When that is over, and the grace with it, on the session's clock."""
         self.first: deque[str] = deque()
         """The frames that come before everything else: the welcome, and a gap."""
+        self.is_welcomed = False
         self.position = 0
         """The last output that was handed over, or that the client had before."""
         self.skip_to = 0
@@ -59,7 +60,8 @@ class Link:
     def say_goodbye(self, farewell: Farewell, bye: str | None = None) -> None:
         """Ends it, unless it has ended."""
         if self.farewell is None:
-            self.farewell, self.bye = farewell, bye
+            # Before the welcome there is no `bye`.
+            self.farewell, self.bye = farewell, bye if self.is_welcomed else None
             self.first.clear()
             self.wake()
             self._over()

@@ -23,6 +23,7 @@ def say(session: Session, now: float, link: Link) -> Say:
     if attachment is None:
         return None
     if link.first:
+        link.is_welcomed = True
         return link.first.popleft()
     return _frame(session, now, link, attachment) or _entry(session, now, link, attachment)
 

@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     case!(an_entry_larger_than_the_ring_is_kept_alone),
     case!(a_picture_takes_the_place_of_what_is_gone, with Pictures),
     case!(a_picture_that_was_cut_off_is_drawn_again, with Pictures),
+    case!(what_somebody_who_is_away_lacks_is_kept_though_others_have_it, with Attachments),
     case!(who_comes_new_begins_with_the_newest_entries, with Attachments Tail),
     case!(the_tail_is_bounded, with Attachments Tail),
     case!(without_a_tail_who_comes_new_begins_with_what_is_next, with Attachments; without Tail),
@@ -108,6 +109,23 @@ async fn a_picture_that_was_cut_off_is_drawn_again(at: At) {
     tab.attach().await;
     let to = hear_gap(&mut tab).await["to"].as_u64().expect("it was read");
     tab.expect(&[&numbered(to, 100)]).await;
+}
+
+async fn what_somebody_who_is_away_lacks_is_kept_though_others_have_it(at: At) {
+    let mut viewer = at.attached("/told").await;
+    let mut away = viewer.sibling();
+    away.attach().await;
+    away.cut();
+    // Much more than the tail, and much less than the ring.
+    viewer.send("!say 50 1000").await;
+    for number in 1..=50 {
+        viewer.expect(&[&numbered(number, 1000)]).await;
+    }
+    viewer.round_trip().await;
+    away.attach().await;
+    for number in 1..=50 {
+        away.expect(&[&numbered(number, 1000)]).await;
+    }
 }
 
 async fn who_comes_new_begins_with_the_newest_entries(at: At) {

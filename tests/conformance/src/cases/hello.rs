@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     case!(who_says_nothing_is_told_so_in_the_words_of_the_document),
     case!(what_comes_first_must_be_a_hello),
     case!(what_the_document_refuses_is_refused_as_the_first_frame),
+    case!(every_field_of_a_hello_is_looked_at),
     case!(what_later_versions_may_say_in_a_hello_is_taken),
     case!(a_hello_may_be_as_long_as_a_control_frame_and_no_longer),
     case!(a_second_hello_is_a_violation),
@@ -55,6 +56,46 @@ async fn what_the_document_refuses_is_refused_as_the_first_frame(at: At) {
         tab.put(Message::text(format!("\0{json}"))).await;
         let reason = tab.closed_with(4400).await;
         assert!(!reason.is_empty(), "a reason is told for {json}");
+    }
+}
+
+async fn every_field_of_a_hello_is_looked_at(at: At) {
+    let long = "x".repeat(8193);
+    let mut wrong: Vec<(&str, Value)> = Vec::new();
+    for id in ["session", "attachment", "secret", "epoch"] {
+        let strange =
+            [json!(7), json!(""), json!("0f3c"), json!("0F3C2B1A4D5E6F708192A3B4C5D6E7F8"), json!([])];
+        wrong.extend(strange.map(|value| (id, value)));
+    }
+    wrong.extend(["session", "attachment", "secret"].map(|id| (id, Value::Null)));
+    for count in ["attempt", "received", "sent", "acked"] {
+        let strange =
+            [json!(-1), json!(1.5), json!(true), json!("1"), json!(null), json!(1e300), json!(1_u64 << 53)];
+        wrong.extend(strange.map(|value| (count, value)));
+    }
+    wrong.extend([("attempt", json!(0)), ("sent", json!(1)), ("received", json!(1)), ("acked", json!(1))]);
+    wrong.extend([("cols", json!(80)), ("rows", json!(24)), ("token", json!("")), ("token", json!(long))]);
+    for (field, value) in wrong {
+        let mut tab = at.tab("/told");
+        let mut hello = tab.hello();
+        hello[field] = value.clone();
+        tab.open().await;
+        tab.say(&hello).await;
+        let reason = tab.closed_with(4400).await;
+        assert!(!reason.is_empty(), "a reason is told for {field}: {value:.40}");
+    }
+    for (cols, rows) in [
+        (json!(0), json!(24)),
+        (json!(80), json!(65_536)),
+        (json!(80.5), json!(24)),
+        (json!(80), json!("24")),
+    ] {
+        let mut tab = at.tab("/told");
+        let mut hello = tab.hello();
+        (hello["cols"], hello["rows"]) = (cols, rows);
+        tab.open().await;
+        tab.say(&hello).await;
+        tab.closed_with(4400).await;
     }
 }
 
