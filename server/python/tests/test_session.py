@@ -319,6 +319,30 @@ def test_what_everybody_has_is_dropped_but_the_tail() -> None:
     assert world.session.log.cost == 300
 
 
+def test_however_a_fenced_or_refused_link_ends_nothing_changes() -> None:
+    world = World()
+    old = attached(world)
+    new = Client(world, 1)
+    new.attempt, new.epoch = old.attempt, old.epoch
+    new.attach()
+    new.hear()
+    old.hear()
+    assert old.farewell == Farewell(4409, "superseded")
+    old.cut(1000)
+    refused = Client(world, 1)
+    refused.attempt, refused.epoch = new.attempt, new.epoch
+    with pytest.raises(Refused) as why:
+        refused.attach(received=7)
+    assert why.value.farewell.code == 4400
+    refused.cut(4400)
+    new.attempt += 1
+    new.attach()
+    new.hear()
+    assert new.kinds() == ["welcome", "welcome"]
+    assert new.frames == []
+    assert new.epoch == old.epoch
+
+
 def test_grace_runs_from_each_time_that_a_link_is_lost() -> None:
     world = World(limits=Limits(grace=100.0, ended_grace=10.0))
     session = world.session

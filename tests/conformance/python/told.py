@@ -1,5 +1,6 @@
 """The Python package as a server under test: the sources and the terms that tests/conformance/README.md asks for. To be
 run under uvicorn, as `told:app`."""
+# ruff: noqa: INP001
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from envsocket import End, Gone, Grant, Limits, Message, Output, Refused, Sessions, Size, Source, Terms
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
+
+from envsocket import End, Gone, Grant, Limits, Message, Output, Refused, Sessions, Size, Source, Terms
 
 TOLD = Terms(
     ring=256 << 10,
@@ -48,20 +50,20 @@ class Told(Source):
                 async for said in result:
                     yield said
 
-    async def take(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:  # noqa: C901, a list of commands
         if not isinstance(message, str) or not message.startswith("!"):
             self._tasks.put_nowait(message)
             return
         command, *words = message[1:].split(" ")
         match command, words:
-            case ("say" | "bytes"), [count, length]:
+            case (("say" | "bytes"), [count, length]):
                 self._tasks.put_nowait(lambda: repeated(int(count), int(length), is_text=command == "say"))
             case "quiet", _:
                 pass
             case "stop", [gate]:
                 await gates[gate].wait()
             case "go", [gate]:
-                self._tasks.put_nowait(lambda: gates[gate].set())
+                self._tasks.put_nowait(gates[gate].set)
             case "will", [gate]:
                 self._wills.append(gate)
             case "end", [code]:

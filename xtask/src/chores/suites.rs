@@ -203,6 +203,9 @@ const RUST_IS_WITHOUT: &str = "tokens";
 /// What the Python package leaves out; the web servers below it do not say whether a close is answered.
 const PYTHON_IS_WITHOUT: &str = "pictures,answers";
 
+/// What the server on the document's last pages leaves out, or leaves to its reader.
+const PAGE_IS_WITHOUT: &str = "plain,attachments,controller,pictures,sizes,holding,shutdown,gone,tokens";
+
 /// Servers of `envsocket.v1` over the network, and the Python package's own tests. Needs cargo and a Python.
 ///
 /// # Errors
@@ -218,15 +221,34 @@ pub(crate) fn conformance(places: &Places, tally: &mut Tally) -> Result<(), Fail
         .args(["-m", "uvicorn", "told:app", "--app-dir", "tests/conformance/python"])
         .args(["--log-level", "error", "--lifespan", "off", "--port", "{port}"])
         .env("PYTHONPATH", &package);
+    let on_page = suite(PAGE_IS_WITHOUT)
+        .args([&python])
+        .args(["tests/conformance/python/page.py", "{port}"])
+        .env("PYTHONPATH", &package);
     let of_package = || Tool::new(&python).dir(&places.root.join("server/python")).args(["-m"]);
+    // The package, and the servers under test that are made of it.
+    let python_folders = [".", "../../tests/conformance/python"];
     let ended = [
         runner(Suite::Conformance, on_rust, "the Rust library, held to the document", tally),
         runner(Suite::Conformance, on_python, "the Python package, held to the document", tally),
-        runner(Suite::Conformance, of_package().args(["mypy"]), "the Python package's types", tally),
-        runner(Suite::Conformance, of_package().args(["ruff", "check"]), "the Python package's style", tally),
         runner(
             Suite::Conformance,
-            of_package().args(["ruff", "format", "--check"]),
+            on_page,
+            "the server that the document prints, held to its other pages",
+            tally,
+        ),
+        runner(Suite::Conformance, of_package().args(["mypy"]), "the Python package's types", tally),
+        runner(
+            Suite::Conformance,
+            of_package().args(["ruff", "check", "--config", "pyproject.toml"]).args(python_folders),
+            "the Python package's style",
+            tally,
+        ),
+        runner(
+            Suite::Conformance,
+            of_package()
+                .args(["ruff", "format", "--check", "--config", "pyproject.toml"])
+                .args(python_folders),
             "one way to lay out code",
             tally,
         ),

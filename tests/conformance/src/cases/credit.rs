@@ -1,7 +1,5 @@
 //! Chapter "Windows, credit and acks": how much input a client may have outstanding.
 
-use tokio_tungstenite::tungstenite::Message;
-
 use crate::case::{At, Case, case};
 use crate::tab::{Tab, cost};
 
@@ -85,8 +83,7 @@ async fn empty_messages_cost_as_well(at: At) {
     let gate = at.gate();
     let (mut tab, room) = stopped(&at, &gate).await;
     for _ in 0..=room / cost(0) {
-        tab.feed(Message::text("")).await;
+        tab.send("").await;
     }
-    tab.put(Message::text("")).await;
     tab.closed_with(4400).await;
 }
