@@ -23,7 +23,7 @@ the chores of envsocket
         leaves the npm package in pkg/, and packed in target/; --dev is quick and unoptimised
   cargo xtask demo [--port P]
         does all the set-up, builds, and serves the demo on 127.0.0.1:7420 until Ctrl-C
-  cargo xtask test [native|simulation|wasm|package|foreign|web|e2e]...
+  cargo xtask test [native|simulation|conformance|wasm|package|foreign|web|e2e]...
         does all the set-up and runs every test, or the suites named
   cargo xtask check
         formatting, clippy, documentation and types, with warnings as errors
@@ -161,6 +161,8 @@ pub(crate) enum Suite {
     Native,
     /// The core against a faulty network in virtual time, natively and optimised.
     Simulation,
+    /// Servers of `envsocket.v1` over the network: the Rust library's, and the Python package's.
+    Conformance,
     /// The crate in headless browsers, against the real server.
     Wasm,
     /// The npm package in Node.
@@ -175,14 +177,23 @@ pub(crate) enum Suite {
 
 impl Suite {
     /// All of them, the quickest to answer first.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Native, Self::Simulation, Self::Wasm, Self::Package, Self::Foreign, Self::Web, Self::E2e];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Native,
+        Self::Simulation,
+        Self::Conformance,
+        Self::Wasm,
+        Self::Package,
+        Self::Foreign,
+        Self::Web,
+        Self::E2e,
+    ];
 
     /// What it is called on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Simulation => "simulation",
+            Self::Conformance => "conformance",
             Self::Wasm => "wasm",
             Self::Package => "package",
             Self::Foreign => "foreign",
@@ -279,7 +290,7 @@ fn test(mut parser: lexopt::Parser) -> Result<Chore, Failure> {
             Value(name) => match Suite::ALL.into_iter().find(|suite| name == suite.name()) {
                 Some(suite) => asked.push(suite),
                 None => {
-                    let suites = "native, simulation, wasm, package, foreign, web and e2e";
+                    let suites = "native, simulation, conformance, wasm, package, foreign, web and e2e";
                     return Err(usage(format!("the suites are {suites}, not {name:?}")));
                 }
             },

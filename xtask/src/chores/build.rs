@@ -130,6 +130,16 @@ pub(crate) fn tungstenite_echo(places: &Places) -> Result<PathBuf, Failure> {
     program(places, "envsocket-foreign", "tungstenite-echo", "a server that is not ours")
 }
 
+/// Builds the conformance suite and the server of the Rust library that it is tried on; returns their programs.
+///
+/// # Errors
+/// When they do not compile.
+pub(crate) fn conformance(places: &Places) -> Result<(PathBuf, PathBuf), Failure> {
+    let package = "envsocket-conformance";
+    let suite = program(places, package, "conformance", "what holds a server to the document")?;
+    Ok((suite, program(places, package, "conformance-server", "the Rust library, as a server under test")?))
+}
+
 /// The dev profile: the tests have compiled it already, or will, and it outruns a terminal.
 fn program(places: &Places, package: &str, program: &str, why: &str) -> Result<PathBuf, Failure> {
     let build = Tool::new("cargo")

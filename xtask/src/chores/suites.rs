@@ -57,6 +57,7 @@ impl<'a> Bench<'a> {
         match suite {
             Suite::Native => native(self.places, tally),
             Suite::Simulation => simulation(self.places, tally),
+            Suite::Conformance => conformance(self.places, tally),
             Suite::Wasm => self.wasm(tally),
             Suite::Package => self.package(tally),
             Suite::Foreign => self.foreign(tally),
@@ -194,6 +195,72 @@ pub(crate) fn simulation(places: &Places, tally: &mut Tally) -> Result<(), Failu
         .dir(&places.root)
         .without_env(&["CARGO_BUILD_TARGET"]);
     runner(Suite::Simulation, test, "the core against a faulty network, in virtual time", tally)
+}
+
+/// What the Rust library leaves out, or cannot be asked for by the server under test that is made of it.
+const RUST_IS_WITHOUT: &str = "tokens";
+
+/// What the Python package leaves out; the web servers below it do not say whether a close is answered.
+const PYTHON_IS_WITHOUT: &str = "pictures,answers";
+
+/// What the server on the document's last pages leaves out, or leaves to its reader.
+const PAGE_IS_WITHOUT: &str = "plain,attachments,controller,pictures,sizes,holding,shutdown,gone,tokens";
+
+/// Servers of `envsocket.v1` over the network, and the Python package's own tests. Needs cargo and a Python.
+///
+/// # Errors
+/// When something cannot be built, or a test fails.
+pub(crate) fn conformance(places: &Places, tally: &mut Tally) -> Result<(), Failure> {
+    let (held_to, rust) = build::conformance(places)?;
+    let python = python::package(places)?;
+    let package = python::install(places, &python)?;
+    let suite = |without| Tool::new(&held_to).dir(&places.root).args(["--without", without, "--"]);
+    let on_rust = suite(RUST_IS_WITHOUT).args([&rust]).args(["{port}"]);
+    let on_python = suite(PYTHON_IS_WITHOUT)
+        .args([&python])
+        .args(["-m", "uvicorn", "told:app", "--app-dir", "tests/conformance/python"])
+        .args(["--log-level", "error", "--lifespan", "off", "--port", "{port}"])
+        .env("PYTHONPATH", &package);
+    let on_page = suite(PAGE_IS_WITHOUT)
+        .args([&python])
+        .args(["tests/conformance/python/page.py", "{port}"])
+        .env("PYTHONPATH", &package);
+    let of_package = || Tool::new(&python).dir(&places.root.join("server/python")).args(["-m"]);
+    // The package, and the servers under test that are made of it.
+    let python_folders = [".", "../../tests/conformance/python"];
+    let ended = [
+        runner(Suite::Conformance, on_rust, "the Rust library, held to the document", tally),
+        runner(Suite::Conformance, on_python, "the Python package, held to the document", tally),
+        runner(
+            Suite::Conformance,
+            on_page,
+            "the server that the document prints, held to its other pages",
+            tally,
+        ),
+        runner(Suite::Conformance, of_package().args(["mypy"]), "the Python package's types", tally),
+        runner(
+            Suite::Conformance,
+            of_package().args(["ruff", "check", "--config", "pyproject.toml"]).args(python_folders),
+            "the Python package's style",
+            tally,
+        ),
+        runner(
+            Suite::Conformance,
+            of_package()
+                .args(["ruff", "format", "--check", "--config", "pyproject.toml"])
+                .args(python_folders),
+            "one way to lay out code",
+            tally,
+        ),
+        runner(
+            Suite::Conformance,
+            of_package().args(["pytest"]).env("PYTHONPATH", &package),
+            "the Python package's own tests",
+            tally,
+        ),
+    ];
+    // One that fails does not hide what the others say.
+    ended.into_iter().collect()
 }
 
 fn runner(suite: Suite, tool: Tool, why: &str, tally: &mut Tally) -> Result<(), Failure> {

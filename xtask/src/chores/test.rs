@@ -5,7 +5,7 @@
 
 use crate::args::Suite;
 use crate::chores::steps::Steps;
-use crate::chores::suites::{Bench, native, simulation};
+use crate::chores::suites::{Bench, conformance, native, simulation};
 use crate::failure::Failure;
 use crate::places::Places;
 use crate::say;
@@ -17,11 +17,12 @@ use crate::tools::tally::Tally;
 /// Those of the set-up; else, after the last suite, one that names the suites that failed.
 pub(crate) fn run(places: &Places, suites: &[Suite]) -> Result<(), Failure> {
     let mut run = Run { steps: Steps::of("test"), total: Tally::default() };
-    let (alone, rest) = suites.split_at(suites.iter().take_while(|suite| needs_nothing(**suite)).count());
+    let (alone, rest) = suites.split_at(suites.iter().take_while(|suite| needs_no_browser(**suite)).count());
     let bench = if rest.is_empty() { None } else { Some(Bench::ready(places)?) };
     for &suite in alone {
         run.suite(suite, |tally| match suite {
             Suite::Simulation => simulation(places, tally),
+            Suite::Conformance => conformance(places, tally),
             _ => native(places, tally),
         })?;
     }
@@ -48,9 +49,9 @@ enum Package {
     Broken,
 }
 
-/// Nothing but cargo, that is: the first of all suites, wherever they are named.
-fn needs_nothing(suite: Suite) -> bool {
-    matches!(suite, Suite::Native | Suite::Simulation)
+/// Nor the package: cargo, and at most a Python. The first of all suites, wherever they are named.
+fn needs_no_browser(suite: Suite) -> bool {
+    matches!(suite, Suite::Native | Suite::Simulation | Suite::Conformance)
 }
 
 fn needs_package(suite: Suite) -> bool {
