@@ -30,6 +30,9 @@ pub enum Loss {
 #[derive(Debug, Default)]
 pub(crate) struct Gate(Option<Question>);
 
+/// Ahead of a message that will not be sent.
+const NEVER: usize = usize::MAX;
+
 #[derive(Debug, Clone, Copy)]
 struct Question {
     number: u32,
@@ -61,10 +64,18 @@ impl Gate {
         self.0.take_if(|question| question.number == number).map(|question| question.asked_at)
     }
 
-    /// So many more messages went to a plain socket, or will never go to one.
+    /// So many more messages went to a plain socket.
     pub(crate) fn messages_gone(&mut self, count: usize) {
         if let Some(Question { ahead, .. }) = &mut self.0 {
             *ahead = ahead.and_then(|ahead| ahead.checked_sub(count));
+        }
+    }
+
+    /// So many messages, the oldest of those that wait, will never go to a socket. If its own is among them, no link
+    /// takes the question along, and none can lose it: whoever asked is told of the messages, and settles it.
+    pub(crate) fn messages_dropped(&mut self, count: usize) {
+        if let Some(Question { ahead: Some(ahead), .. }) = &mut self.0 {
+            *ahead = ahead.checked_sub(count).unwrap_or(NEVER);
         }
     }
 

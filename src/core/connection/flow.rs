@@ -59,7 +59,7 @@ impl<P: Payload> Connection<P> {
         let Settings { max_queued_bytes, queue_policy, .. } = self.settings;
         let queued = self.queue.push(payload, cx.now.instant, max_queued_bytes, queue_policy);
         let dropped = queued.map_err(|_| SendError::QueueFull)?;
-        self.gate.messages_gone(dropped.len());
+        self.gate.messages_dropped(dropped.len());
         self.discard(cx, dropped, "the send queue is full", false);
         Ok(())
     }
