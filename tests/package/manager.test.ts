@@ -28,7 +28,7 @@ test('a second call returns the same object, another label-alike pair another on
   const connection = manager.getConnection('a-b', 'c', 'token');
   expect(connection).toBeInstanceOf(EnvSocket);
   expect(manager.getConnection('a-b', 'c')).toBe(connection);
-  expect(manager.getConnection('a-b', 'c', 'another token')).toBe(connection);
+  expect(manager.getConnection('a-b', 'c', 'another-token')).toBe(connection);
   expect(manager.getConnection('a', 'b-c')).not.toBe(connection);
   expect(manager.getSnapshot().connections.map(({ label }) => label)).toEqual(['a-b-c', 'a-b-c']);
   expect([connection.projectName, connection.envId]).toEqual(['a-b', 'c']);

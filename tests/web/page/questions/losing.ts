@@ -3,7 +3,7 @@
 
 import { assert } from 'chai';
 import { assertThrowsQuota, next } from '../support/events';
-import { LATE, SOON, statusIs } from '../support/manager';
+import { BEFORE_IT_WAITS, LATE, SOON, statusIs, until } from '../support/manager';
 import { at, control, observed } from '../support/server';
 import { assertException, assertFree, chat, openChat, rejection } from '../support/questions';
 
@@ -20,18 +20,17 @@ export function losing(): void {
   });
 
   it('is not lost with a link that it had still to wait for', async () => {
-    const asked = await openChat({ backoff: LATE });
-    const { id, socket, texts, says } = asked;
-    const lost = statusIs(socket, 'reconnecting');
+    const { id, socket, manager, texts, says } = await openChat({ backoff: LATE });
+    const waiting = () => until(manager, () => manager.getSnapshot().connections[0]!.nextAttemptAt);
+    await control(id, 'refuse', { times: BEFORE_IT_WAITS });
     await control(id, 'drop');
-    await lost;
+    await waiting();
     const answer = socket.ask('why?');
     const { id: question } = socket.currentQuestion!;
-    await control(id, 'refuse', { times: 1 });
-    const failed = observed(id, { attempts: 2 });
+    const before = (await observed(id)).attempts;
     socket.reconnect();
-    await failed;
-    await statusIs(socket, 'reconnecting');
+    await observed(id, { attempts: before + BEFORE_IT_WAITS });
+    await waiting();
     assert.equal(socket.currentQuestion?.id, question);
     socket.reconnect();
     assert.deepEqual(JSON.parse((await texts(1))[0]!), { id: question, question: 'why?' });
