@@ -1,6 +1,7 @@
 //! The server library, as a server under test: the sources and the terms that README.md asks for.
 
 mod gates;
+mod tokens;
 mod told;
 
 use std::error::Error;
@@ -11,6 +12,7 @@ use envsocket_server::resume::{Limits, Sessions, Terms, Upgrade};
 use tokio::net::TcpListener;
 
 use gates::Gates;
+use tokens::Words;
 use told::Told;
 
 /// The terms of `/told`, and of what differs from it in one thing.
@@ -42,7 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/brisk", serving(&gates, Terms { heartbeat_ms: 1000, ..TOLD }, usual, false))
         .route("/brief", serving(&gates, TOLD, brief, false))
         .route("/tight", serving(&gates, TOLD, tight, false))
-        .route("/leaving", serving(&gates, TOLD, usual, false));
+        .route("/leaving", serving(&gates, TOLD, usual, false))
+        .route("/token", asking(&gates, true))
+        .route("/token-missing", asking(&gates, false));
     axum::serve(listener, app).await?;
     Ok(())
 }
@@ -53,5 +57,17 @@ fn serving(gates: &Gates, terms: Terms, limits: Limits, draws: bool) -> MethodRo
     any(async move |request: Upgrade| {
         let (told, leaving) = (gates.clone(), sessions.clone());
         sessions.upgrade(request, (), async move || Ok(Told::new(told, draws, move || leaving.shut_down())))
+    })
+}
+
+/// The same, for whoever has a token.
+fn asking(gates: &Gates, exists: bool) -> MethodRouter {
+    let (sessions, gates) = (Sessions::new(TOLD, Limits::default()), gates.clone());
+    let words = Words::new(exists);
+    any(async move |request: Upgrade| {
+        let (told, leaving) = (gates.clone(), sessions.clone());
+        sessions.upgrade_asking(request, words.clone(), async move || {
+            Ok(Told::new(told, false, move || leaving.shut_down()))
+        })
     })
 }

@@ -197,9 +197,6 @@ pub(crate) fn simulation(places: &Places, tally: &mut Tally) -> Result<(), Failu
     runner(Suite::Simulation, test, "the core against a faulty network, in virtual time", tally)
 }
 
-/// What the Rust library leaves out, or cannot be asked for by the server under test that is made of it.
-const RUST_IS_WITHOUT: &str = "tokens";
-
 /// What the Python package leaves out; the web servers below it do not say whether a close is answered.
 const PYTHON_IS_WITHOUT: &str = "pictures,answers";
 
@@ -214,14 +211,16 @@ pub(crate) fn conformance(places: &Places, tally: &mut Tally) -> Result<(), Fail
     let (held_to, rust) = build::conformance(places)?;
     let python = python::package(places)?;
     let package = python::install(places, &python)?;
-    let suite = |without| Tool::new(&held_to).dir(&places.root).args(["--without", without, "--"]);
-    let on_rust = suite(RUST_IS_WITHOUT).args([&rust]).args(["{port}"]);
-    let on_python = suite(PYTHON_IS_WITHOUT)
+    let suite = || Tool::new(&held_to).dir(&places.root);
+    let on_rust = suite().args(["--"]).args([&rust]).args(["{port}"]);
+    let on_python = suite()
+        .args(["--without", PYTHON_IS_WITHOUT, "--"])
         .args([&python])
         .args(["-m", "uvicorn", "told:app", "--app-dir", "tests/conformance/python"])
         .args(["--log-level", "error", "--lifespan", "off", "--port", "{port}"])
         .env("PYTHONPATH", &package);
-    let on_page = suite(PAGE_IS_WITHOUT)
+    let on_page = suite()
+        .args(["--without", PAGE_IS_WITHOUT, "--"])
         .args([&python])
         .args(["tests/conformance/python/page.py", "{port}"])
         .env("PYTHONPATH", &package);
