@@ -17,6 +17,7 @@ use crate::http::{App, NoPage, router};
 use crate::limits::{Crowd, Doorway, Peer};
 use crate::links::Links;
 use crate::resume::Sessions;
+use crate::shell::Common;
 use crate::world::{CreateError, Registry};
 
 /// The longest an orderly end may take; whatever is left after it is cut. Shells take 2 s at most, closing
@@ -82,7 +83,11 @@ impl From<CreateError> for BindError {
 impl Server {
     /// Checks the configuration and begins to listen.
     pub async fn bind(config: Config) -> Result<Self, BindError> {
-        let registry = Registry::new(config.layout, &config.shell, config.limits)?;
+        let registry = Registry::new(
+            config.layout,
+            Common { shell: config.shell, withheld: config.withheld },
+            config.limits,
+        )?;
         let shutdown = CancellationToken::new();
         let (quotas, proxies) = (config.quotas, config.proxies);
         let (terms, kept) = (config.limits.terms(), config.limits.kept());

@@ -27,6 +27,9 @@ pub struct Config {
     /// The program of environments that name no other, and of those created over HTTP. Default: `$SHELL`
     /// if it is there, else `/bin/bash`, else `/bin/sh`.
     pub shell: PathBuf,
+    /// Variables of this process's own environment that no shell gets: what is a secret of the server. An
+    /// environment that names one of them itself gets what it says.
+    pub withheld: Vec<String>,
     /// The projects and environments that exist from the start.
     pub layout: Layout,
     /// The origins of pages served elsewhere that may use this server.
@@ -51,6 +54,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7420)),
             www: None,
             shell: default_shell(),
+            withheld: Vec::new(),
             layout: Layout::default(),
             allow_origins: Vec::new(),
             faults: Faults::Off,
