@@ -103,8 +103,8 @@ pub struct Limits {
     /// The most output that a session keeps for those who come back, in bytes; a message counts 64 more than it
     /// has. Default 2 MiB (DESIGN §6).
     pub session_ring: u64,
-    /// What all sessions together may cost, in bytes, before those that nobody is attached to go, the longest
-    /// detached first. Default 256 MiB.
+    /// What all sessions together may cost, in bytes. When it is more, the subject whose sessions cost most loses some:
+    /// first those that nobody is attached to, the longest detached before the others. Default 256 MiB.
     pub sessions_total: u64,
     /// How long a session that nobody is attached to is kept. Default 3 h.
     pub session_grace: Duration,

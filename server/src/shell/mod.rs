@@ -112,6 +112,10 @@ impl Shell {
         let command = command::command(spec, common, (MARK, run))?;
         let (pty, slave) = Pty::open(size).map_err(StartError::Terminal)?;
         let child = slave.spawn_command(command).map_err(|error| StartError::Process(error.to_string()))?;
+        #[cfg(target_os = "linux")]
+        if let Some(pid) = child.process_id() {
+            crate::limits::give_back(pid);
+        }
         let watched = Leader::new(child).and_then(|leader| {
             let leader = Arc::new(leader);
             Ok((leader.watch()?, leader))
