@@ -54,7 +54,7 @@ pub(crate) enum LogFormat {
 impl Cli {
     /// Reads the configuration file, if one was named.
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
-        let File { layout, limits, quotas, proxies, compression, tokens } =
+        let File { layout, limits, quotas, proxies, compression, tokens, withheld } =
             self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let auth = match tokens {
             Some(_) if self.demo_auth => return Err(ConfigError::TwoAuthorities),
@@ -66,6 +66,7 @@ impl Cli {
             listen: self.listen,
             www: self.www,
             layout,
+            withheld,
             limits,
             quotas,
             proxies,

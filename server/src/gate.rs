@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::http::ApiError;
@@ -20,6 +21,9 @@ use crate::origin::{AllowedOrigin, Authority, Host, Origin};
 
 /// How long a browser may remember a preflight's answer; a developer who changes the flags waits no longer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
+
+/// How long a request may take, with its body. Deleting an environment takes seconds; nothing takes longer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// What the server listens on and whom it allows besides.
 #[derive(Debug)]
@@ -89,11 +93,24 @@ fn the_only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// The middleware: 403 before anything is routed, WebSocket upgrades included.
 pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<Peer>>() {
-        peer.has_asked();
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.clone());
+    let asking = peer.as_ref().map(Peer::asks);
+    let response = answer(&gate, request, next).await;
+    if let Some(asking) = asking.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
+        asking.stay();
     }
+    response
+}
+
+async fn answer(gate: &Gate, request: Request, next: Next) -> Response {
+    // Nothing is read of these but their head, and a fault may hold them.
+    let is_socket = request.uri().path().starts_with("/ws/");
     match gate.check(&request) {
-        Ok(()) => next.run(request).await,
+        Ok(()) if is_socket => next.run(request).await,
+        Ok(()) => timeout(ANSWER_WITHIN, next.run(request)).await.unwrap_or_else(|_| {
+            let why = "the request's body did not come, or what was asked for took too long";
+            ApiError::new(StatusCode::REQUEST_TIMEOUT, why).into_response()
+        }),
         Err(refusal) => {
             let path = request.uri().path();
             tracing::warn!(method = %request.method(), path, %refusal, "request refused");

@@ -42,6 +42,6 @@ mod world;
 
 pub use auth::{Algorithm, Auth, BadKey, TokenRules, VerifyingKey};
 pub use config::{Config, ConfigError, Faults, File, Layout, Limits};
-pub use limits::{Proxies, Quotas};
+pub use limits::{Proxies, Quotas, raise_open_files};
 pub use origin::{AllowedOrigin, BadOrigin};
 pub use server::{BindError, Server};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use envsocket_server::{Config, Server};
+use envsocket_server::{Config, Server, raise_open_files};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,9 @@ use cli::{Cli, LogFormat};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_logging(cli.log_format);
+    if let Err(error) = raise_open_files() {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -14,9 +14,10 @@ use crate::auth::Authority;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{App, NoPage, router};
-use crate::limits::{Crowd, Doorway, Peer};
+use crate::limits::{self, Crowd, Doorway, Peer};
 use crate::links::Links;
 use crate::resume::Sessions;
+use crate::shell::Common;
 use crate::world::{CreateError, Registry};
 
 /// The longest an orderly end may take; whatever is left after it is cut. Shells take 2 s at most, closing
@@ -82,14 +83,19 @@ impl From<CreateError> for BindError {
 impl Server {
     /// Checks the configuration and begins to listen.
     pub async fn bind(config: Config) -> Result<Self, BindError> {
-        let registry = Registry::new(config.layout, &config.shell, config.limits)?;
+        let registry = Registry::new(
+            config.layout,
+            Common { shell: config.shell, withheld: config.withheld },
+            config.limits,
+        )?;
         let shutdown = CancellationToken::new();
         let (quotas, proxies) = (config.quotas, config.proxies);
         let (terms, kept) = (config.limits.terms(), config.limits.kept());
         let sessions = Sessions::with_share(terms, kept, quotas.sessions_per_subject);
         let compression = config.compression;
         let authority = Authority::new(config.auth);
-        let (links, crowd) = (Links::new(), Crowd::new(quotas));
+        let sockets = quotas.sockets.min(limits::sockets(config.limits.environments));
+        let (links, crowd) = (Links::new(), Crowd::new(quotas, sockets));
         let app = Arc::new(App {
             authority,
             registry,
@@ -112,9 +118,15 @@ impl Server {
                 tracing::warn!(%addr, "not loopback: whoever reaches this address gets a shell on this machine");
             }
         }
+        if sockets / 2 < quotas.connections_per_address {
+            tracing::warn!(
+                sockets,
+                "few files may be open: no address gets more than half of so many sockets; raise `ulimit -n`"
+            );
+        }
         // WebSockets, and as many others.
         let most = quotas.connections_per_address.saturating_mul(2);
-        Ok(Self { listener: Doorway::new(listener, most, proxies), addr, router, app })
+        Ok(Self { listener: Doorway::new(listener, most, sockets, proxies), addr, router, app })
     }
 
     /// Where it listens, with the port that it got.

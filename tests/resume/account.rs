@@ -209,8 +209,9 @@ impl World {
                 self.check_server_counts(at, counts);
             }
             ServerFrame::Gap { from, to, snapshot, .. } => {
-                let (ring, paints) = (self.climate.terms.ring, self.climate.paints);
+                let paints = self.climate.paints;
                 let (life, _) = self.life_of(at);
+                let ring = life.ring();
                 let (live, cost) = (life.live(), life.cost_of(*from, life.live()));
                 // Whoever is new lacks what everybody else has had.
                 let is_new = paints && *from == 1;
@@ -331,7 +332,7 @@ impl World {
     /// How the server ends a link must have a reason.
     pub(crate) fn check_farewell(&mut self, at: usize, code: u16, reason: &str) {
         self.note(|_| format!("    server on {at}: over with {code} {reason:?}"));
-        let (ring, heartbeat) = (self.climate.terms.ring, self.climate.terms.heartbeat_ms);
+        let heartbeat = self.climate.terms.heartbeat_ms;
         let paints = self.climate.paints;
         let link = &self.network.links[at];
         let (is_dismissed, is_corrupted, heard_at) = (link.is_dismissed, link.is_corrupted, link.heard_at);
@@ -344,7 +345,7 @@ impl World {
             VIOLATION => is_corrupted,
             4409 => is_fenced,
             4408 => (self.now - heard_at) * 10 >= heartbeat * DEAD_AFTER_TENTHS,
-            4413 => !paints && number < live && life.cost_of(number + 1, live) > ring,
+            4413 => !paints && number < live && life.cost_of(number + 1, live) > life.ring(),
             1000 => life.entry(live) == Some(Logged::End) && number == live,
             _ => is_dismissed,
         };

@@ -40,7 +40,7 @@ impl World {
         if self.is_spent(id) {
             self.drop_session(id);
         } else {
-            self.server.shelf.note(id, cost, since);
+            self.server.shelf.note(id, (), cost, since);
         }
         self.evict(now);
     }
@@ -167,6 +167,9 @@ impl World {
             }
         };
         host.session.append(now, entry);
+        let known = self.server.lives.0[life].known.values();
+        let watch = known.map(|known| self.network.links[known.link].read_only).reduce(|all, one| all && one);
+        self.server.lives.0[life].was_watched |= watch == Some(true);
         true
     }
 

@@ -76,6 +76,8 @@ pub(crate) struct Life {
     /// All that ever were.
     attachments: u64,
     pub(crate) is_forgotten: bool,
+    /// At some time there were only attachments that may read: it may have kept less than its ring then.
+    pub(crate) was_watched: bool,
     pub(crate) size: Option<Size>,
     /// Who has sent a message last.
     pub(crate) used_last: Option<Id>,
@@ -105,6 +107,12 @@ impl Life {
     /// The entry with this number.
     pub(crate) fn entry(&self, number: u64) -> Option<Logged> {
         self.log.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
+    }
+
+    /// The most output that is kept for sure, so that whoever lacks no more than this has no gap.
+    pub(crate) fn ring(&self) -> u64 {
+        let Terms { ring, window, tail, .. } = self.terms;
+        if self.was_watched { window.min(ring / 2).max(tail).max(1).min(ring) } else { ring }
     }
 
     /// The number of the last input of this attachment that the source can have consumed.
@@ -148,6 +156,7 @@ impl Lives {
             known: BTreeMap::new(),
             attachments: 0,
             is_forgotten: false,
+            was_watched: false,
             size: None,
             used_last: None,
         });

@@ -52,7 +52,7 @@ pub(crate) enum Saying {
 #[derive(Default)]
 pub(crate) struct Server {
     pub(crate) hosts: BTreeMap<Id, Host>,
-    pub(crate) shelf: Shelf<Id>,
+    pub(crate) shelf: Shelf<Id, ()>,
     /// All sources that were ever started.
     pub(crate) lives: Lives,
     pub(crate) is_down: bool,

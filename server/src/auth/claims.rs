@@ -16,6 +16,25 @@ pub(super) struct RawClaims {
     exp: f64,
     #[serde(default)]
     access: Vec<Grant>,
+    /// The library compares these two, and passes over what is of another type.
+    #[serde(default, rename = "iss")]
+    _issuer: String,
+    #[serde(default, rename = "aud")]
+    _audience: Audience,
+}
+
+/// One name, or several (RFC 7519, 4.1.3).
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(#[expect(dead_code, reason = "only its type is looked at")] String),
+    Several(#[expect(dead_code, reason = "only its type is looked at")] Vec<String>),
+}
+
+impl Default for Audience {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
 }
 
 /// Some rights, somewhere. A field that is not known could be a restriction: the token is then not understood.
@@ -57,7 +76,7 @@ pub(crate) struct Claims {
 impl Claims {
     /// Checks what jsonwebtoken does not know of; `Err` says for people what is wrong.
     pub(super) fn new(raw: RawClaims, grace: Duration) -> Result<Self, &'static str> {
-        let RawClaims { sub, exp, access } = raw;
+        let RawClaims { sub, exp, access, .. } = raw;
         if !(1..=MAX_SUBJECT_BYTES).contains(&sub.len()) {
             return Err("`sub` must have 1 to 256 bytes");
         }

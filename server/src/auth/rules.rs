@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use envsocket::core::token::Token;
-use jsonwebtoken::Validation;
 use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{TokenData, Validation};
 
 use super::claims::{Claims, RawClaims};
 use super::key::VerifyingKey;
@@ -92,8 +92,12 @@ impl Checker {
     /// nor from the future.
     pub(crate) fn check(&self, token: &Token) -> Result<Claims, Denied> {
         let decoded = jsonwebtoken::decode::<RawClaims>(token.reveal(), &self.key.key, &self.validation);
-        let raw = decoded.map_err(|error| denied(error.kind()))?.claims;
-        Claims::new(raw, self.grace).map_err(Denied::Bad)
+        let TokenData { header, claims, .. } = decoded.map_err(|error| denied(error.kind()))?;
+        // Extensions that whoever does not know them must not pass over (RFC 7515, 4.1.11; RFC 7797). This knows none.
+        if header.crit.is_some_and(|names| !names.is_empty()) || header.extras.inner().contains_key("b64") {
+            return Err(Denied::Bad("its header asks for an extension (`crit`, `b64`)"));
+        }
+        Claims::new(claims, self.grace).map_err(Denied::Bad)
     }
 }
 

@@ -117,6 +117,28 @@ fn a_key_that_the_token_itself_brings_is_not_looked_at() {
 }
 
 #[test]
+fn extensions_that_must_be_understood_are_not() {
+    let key = EncodingKey::from_secret(SECRET);
+    let signed = |header: Value| {
+        let mut made = Header::new(Jwa::HS256);
+        made.crit = header.get("crit").map(|names| serde_json::from_value(names.clone()).expect("names"));
+        if let Some(b64) = header.get("b64") {
+            made.extras.insert("b64", b64);
+        }
+        check(rules(Algorithm::Hs256), &jsonwebtoken::encode(&made, &good(), &key).expect("it can be signed"))
+    };
+    assert!(signed(json!({})).is_ok() && signed(json!({ "crit": [] })).is_ok());
+    for header in [
+        json!({ "crit": ["exp"] }),
+        json!({ "crit": ["b64"], "b64": true }),
+        json!({ "b64": false }),
+        json!({ "b64": true }),
+    ] {
+        assert!(is_bad(signed(header.clone())), "{header}");
+    }
+}
+
+#[test]
 fn a_token_that_was_changed_anywhere_is_refused() {
     for (rules, token) in [
         (rules(Algorithm::EdDsa), eddsa(&good())),
@@ -223,6 +245,26 @@ fn issuer_and_audience_must_be_there_and_right_where_they_are_configured() {
         json!({ "iss": "us", "aud": { "here": true } }),
     ] {
         assert!(is_bad(at(ours(), more.clone())), "{more}");
+    }
+    // What is of no type that these may have is refused by whoever looks, and by who does not.
+    for more in [
+        json!({ "iss": ["us"], "aud": "here" }),
+        json!({ "iss": null, "aud": "here" }),
+        json!({ "iss": "us", "aud": ["here", 7] }),
+        json!({ "iss": "us", "aud": null }),
+    ] {
+        assert!(is_bad(at(ours(), more.clone())), "{more}");
+    }
+    for more in [
+        json!({ "aud": 7 }),
+        json!({ "aud": { "here": 1 } }),
+        json!({ "aud": [7] }),
+        json!({ "aud": null }),
+        json!({ "iss": 7 }),
+        json!({ "iss": ["us"] }),
+        json!({ "iss": null }),
+    ] {
+        assert!(is_bad(at(rules(Algorithm::EdDsa), more.clone())), "{more}");
     }
     // Without a name of its own the server takes no token that is meant for somebody.
     assert!(is_bad(at(rules(Algorithm::EdDsa), json!({ "aud": "there" }))));

@@ -33,6 +33,13 @@ pub(super) struct RawAuth {
     secret: Option<Spanned<IgnoredAny>>,
 }
 
+impl RawAuth {
+    /// The variable that has the key in it.
+    pub(super) fn key_variable(&self) -> Option<String> {
+        self.key_env.as_ref().map(|name| name.get_ref().clone())
+    }
+}
+
 impl Source<'_> {
     pub(super) fn tokens(&self, raw: &Spanned<RawAuth>) -> Result<TokenRules, ConfigError> {
         let auth = raw.get_ref();

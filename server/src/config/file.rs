@@ -71,6 +71,8 @@ pub struct File {
     pub proxies: Proxies,
     /// Whose tokens are good; `None`: it says nothing of tokens.
     pub tokens: Option<TokenRules>,
+    /// The variable with the key, which is no business of the shells.
+    pub withheld: Vec<String>,
 }
 
 impl Default for File {
@@ -83,6 +85,7 @@ impl Default for File {
             quotas: Quotas::default(),
             proxies: Proxies::default(),
             tokens: None,
+            withheld: Vec::new(),
         }
     }
 }
@@ -233,7 +236,8 @@ impl Source<'_> {
             quotas: self.quotas(&raw.limits)?,
             proxies: self.proxies(&raw.limits)?,
             compression: self.compression(&raw.compression)?,
-            tokens: raw.auth.map(|auth| self.tokens(&auth)).transpose()?,
+            tokens: raw.auth.as_ref().map(|auth| self.tokens(auth)).transpose()?,
+            withheld: raw.auth.iter().filter_map(|auth| auth.get_ref().key_variable()).collect(),
         })
     }
 

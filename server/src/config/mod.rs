@@ -27,6 +27,9 @@ pub struct Config {
     /// The program of environments that name no other, and of those created over HTTP. Default: `$SHELL`
     /// if it is there, else `/bin/bash`, else `/bin/sh`.
     pub shell: PathBuf,
+    /// Variables of this process's own environment that no shell gets: what is a secret of the server. An
+    /// environment that names one of them itself gets what it says.
+    pub withheld: Vec<String>,
     /// The projects and environments that exist from the start.
     pub layout: Layout,
     /// The origins of pages served elsewhere that may use this server.
@@ -51,6 +54,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7420)),
             www: None,
             shell: default_shell(),
+            withheld: Vec::new(),
             layout: Layout::default(),
             allow_origins: Vec::new(),
             faults: Faults::Off,
@@ -99,8 +103,8 @@ pub struct Limits {
     /// The most output that a session keeps for those who come back, in bytes; a message counts 64 more than it
     /// has. Default 2 MiB (DESIGN §6).
     pub session_ring: u64,
-    /// What all sessions together may cost, in bytes, before those that nobody is attached to go, the longest
-    /// detached first. Default 256 MiB.
+    /// What all sessions together may cost, in bytes. When it is more, the subject whose sessions cost most loses some:
+    /// first those that nobody is attached to, the longest detached before the others. Default 256 MiB.
     pub sessions_total: u64,
     /// How long a session that nobody is attached to is kept. Default 3 h.
     pub session_grace: Duration,

@@ -19,6 +19,7 @@ const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 pub(super) struct RawLimits {
     connections_per_subject: Option<Spanned<u64>>,
     connections_per_address: Option<Spanned<u64>>,
+    sockets: Option<Spanned<u64>>,
     handshakes_per_second: Option<Spanned<u64>>,
     handshakes_burst: Option<Spanned<u64>>,
     sessions_per_subject: Option<Spanned<u64>>,
@@ -53,6 +54,7 @@ impl Source<'_> {
                 "limits.connections_per_address",
                 usual.connections_per_address,
             )?,
+            sockets: count(&raw.sockets, "limits.sockets", usual.sockets)?,
             handshakes_per_second: pace(
                 &raw.handshakes_per_second,
                 "limits.handshakes_per_second",
@@ -126,6 +128,7 @@ mod tests {
         for field in [
             "connections_per_subject",
             "connections_per_address",
+            "sockets",
             "handshakes_per_second",
             "handshakes_burst",
             "sessions_per_subject",

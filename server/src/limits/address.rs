@@ -36,8 +36,11 @@ impl Proxies {
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
     let entry = last.rsplit(',').next()?.trim();
-    // Some write a port, too.
-    let address = entry.parse().or_else(|_| entry.parse().map(|with_port: SocketAddr| with_port.ip()));
+    // Some write a port, too, or the brackets that one would need.
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let of_v6 = bare.map(|bare| bare.parse().map(|address: Ipv6Addr| address.into()));
+    let with_port = || entry.parse().map(|with_port: SocketAddr| with_port.ip());
+    let address = of_v6.unwrap_or_else(|| entry.parse().or_else(|_| with_port()));
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
@@ -83,6 +86,9 @@ mod tests {
             (&["192.0.2.1", "192.0.2.2 , 192.0.2.3"], "192.0.2.3"),
             (&["192.0.2.4:80"], "192.0.2.4"),
             (&["[2001:db8::1]:80"], "2001:db8::1"),
+            (&["[2001:db8::1]"], "2001:db8::1"),
+            (&["[192.0.2.6]"], "127.0.0.1"),
+            (&["[2001:db8::1"], "127.0.0.1"),
             (&["::ffff:192.0.2.5"], "192.0.2.5"),
             (&["192.0.2.1, unknown"], "127.0.0.1"),
             (&["192.0.2.1,"], "127.0.0.1"),

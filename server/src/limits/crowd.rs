@@ -43,10 +43,11 @@ pub(crate) enum TooMany {
 }
 
 impl Crowd {
-    pub(crate) fn new(quotas: Quotas) -> Self {
+    /// With so many sockets of all together.
+    pub(crate) fn new(quotas: Quotas, sockets: usize) -> Self {
         Self {
             pace: Pace::new(quotas.handshakes_per_second, quotas.handshakes_burst),
-            addresses: Tally::new(quotas.connections_per_address),
+            addresses: Tally::sharing(quotas.connections_per_address, sockets),
             subjects: Tally::new(quotas.connections_per_subject),
             told: Tally::new(TOLD_AT_ONCE),
             refused: AtomicU64::new(0),

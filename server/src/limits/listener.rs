@@ -1,12 +1,13 @@
-//! Sockets before they have asked for anything: each address may have so many, and none has for ever. Whoever is over
-//! that is closed without a word: nothing was said that could be answered.
+//! Sockets that ask for nothing, or for nothing more: each address may have so many, and none has for ever. Whoever is
+//! over that is closed without a word: nothing was said that could be answered. How long an answer takes is the
+//! business of whoever gives it.
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,9 +20,12 @@ use tokio::time::{Sleep, sleep};
 use super::address::{Neighbours, Proxies};
 use super::tally::{Taken, Tally};
 
-/// How long a socket may take for the head of its first request. Browsers open sockets ahead of need, and hold them
-/// longer: theirs are opened again.
+/// How long a socket may take for the head of its first request, and of each further one; and how long it may take
+/// nothing of an answer. Browsers open sockets ahead of need, and hold them longer: theirs are opened again.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
+/// The same for proxies, which keep theirs for later: nginx for a minute. They must be the ones who close, or a request
+/// is lost now and then.
+const HEAD_OF_PROXY_WITHIN: Duration = Duration::from_secs(120);
 
 /// A listener that counts what it accepts.
 #[derive(Debug)]
@@ -30,35 +34,96 @@ pub(crate) struct Doorway {
     sockets: Tally<Neighbours>,
     /// They have sockets for everybody.
     proxies: Proxies,
+    /// For the log.
+    refused: u64,
 }
 
 /// An accepted socket.
 pub(crate) struct Visitor {
     stream: TcpStream,
     peer: Peer,
-    /// Until the first request has come.
+    allowed: Duration,
+    /// While nothing is under way: until it is given up. It begins anew with all that is taken of an answer.
     patience: Option<Pin<Box<Sleep>>>,
-    _place: Option<Taken<Neighbours>>,
+    _place: Taken<Neighbours>,
 }
 
 /// Who is at the other end of a request's socket.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
     pub(crate) addr: SocketAddr,
-    has_asked: Arc<AtomicBool>,
+    does: Arc<AtomicU8>,
 }
 
+/// It is to ask for something, or to take the answer.
+const WAITED_FOR: u8 = 0;
+/// The head of a request has come, and the answer is being made.
+const ASKING: u8 = 1;
+/// It speaks something else than HTTP by now, which has times of its own.
+const STAYING: u8 = 2;
+
+/// While this is there the socket is not given up.
+#[derive(Debug)]
+pub(crate) struct Asking(Arc<AtomicU8>);
+
 impl Peer {
+    fn new(addr: SocketAddr) -> Self {
+        Self { addr, does: Arc::new(AtomicU8::new(WAITED_FOR)) }
+    }
+
     /// The head of a request has come.
-    pub(crate) fn has_asked(&self) {
-        self.has_asked.store(true, Ordering::Relaxed);
+    pub(crate) fn asks(&self) -> Asking {
+        self.does.store(ASKING, Ordering::Relaxed);
+        Asking(Arc::clone(&self.does))
+    }
+}
+
+impl Asking {
+    /// The socket is no business of HTTP's any more.
+    pub(crate) fn stay(self) {
+        self.0.store(STAYING, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        // Not if it stays.
+        let _ = self.0.compare_exchange(ASKING, WAITED_FOR, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
 impl Doorway {
-    /// With `most` sockets of one address at a time.
-    pub(crate) fn new(listener: TcpListener, most: usize, proxies: Proxies) -> Self {
-        Self { listener, sockets: Tally::new(most), proxies }
+    /// With `most` sockets of one address at a time, and `total` of all.
+    pub(crate) fn new(listener: TcpListener, most: usize, total: usize, proxies: Proxies) -> Self {
+        Self { listener, sockets: Tally::sharing(most, total), proxies, refused: 0 }
+    }
+
+    /// For the log, which a flood is not to flood as well.
+    fn note_refused(&mut self, addr: SocketAddr) {
+        self.refused += 1;
+        if self.refused.is_power_of_two() {
+            let count = self.refused;
+            tracing::warn!(count, %addr, "sockets closed since the start: too many of one address, or of all");
+        }
+    }
+}
+
+impl Visitor {
+    /// Whether nothing has come for too long, or nothing was taken.
+    fn is_given_up(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.peer.does.load(Ordering::Relaxed) != WAITED_FOR {
+            self.patience = None;
+            return false;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(self.allowed)));
+        patience.as_mut().poll(cx).is_ready()
+    }
+
+    fn wrote(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(1..)) = written {
+            self.patience = None;
+        }
+        if self.is_given_up(cx) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { written }
     }
 }
 
@@ -70,18 +135,20 @@ impl Listener for Doorway {
         loop {
             // axum's own: it waits a while when the system has no files left.
             let (stream, addr) = Listener::accept(&mut self.listener).await;
-            let place = self.sockets.enter(addr.ip().into());
-            if place.is_none() && !self.proxies.trust(addr.ip()) {
-                tracing::debug!(%addr, "too many sockets from this address");
+            let is_proxy = self.proxies.trust(addr.ip());
+            let who = addr.ip().into();
+            let place = if is_proxy { self.sockets.enter_for_many(who) } else { self.sockets.enter(who) };
+            let Some(place) = place else {
+                self.note_refused(addr);
                 continue;
-            }
+            };
             // Keys are single bytes; Nagle's algorithm would hold them back.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
-            let peer = Peer { addr, has_asked: Arc::default() };
-            let patience = Some(Box::pin(sleep(HEAD_WITHIN)));
-            return (Visitor { stream, peer, patience, _place: place }, addr);
+            let allowed = if is_proxy { HEAD_OF_PROXY_WITHIN } else { HEAD_WITHIN };
+            let peer = Peer::new(addr);
+            return (Visitor { stream, peer, allowed, patience: None, _place: place }, addr);
         }
     }
 
@@ -103,22 +170,15 @@ impl AsyncRead for Visitor {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if self.patience.is_none() {
-            return read;
-        }
-        if self.peer.has_asked.load(Ordering::Relaxed) {
-            self.patience = None;
-            return read;
-        }
         // Also while bytes come one by one: what counts is a whole head.
-        let is_over = self.patience.as_mut().is_some_and(|patience| patience.as_mut().poll(cx).is_ready());
-        if is_over { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read }
+        if self.is_given_up(cx) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read }
     }
 }
 
 impl AsyncWrite for Visitor {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.wrote(written, cx)
     }
 
     fn poll_write_vectored(
@@ -126,7 +186,8 @@ impl AsyncWrite for Visitor {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.wrote(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -151,7 +212,7 @@ mod tests {
     async fn accepted() -> (TcpStream, Visitor) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("it listens");
-        let mut doorway = Doorway::new(listener, 8, Proxies::Nobody);
+        let mut doorway = Doorway::new(listener, 8, usize::MAX, Proxies::Nobody);
         let (client, (visitor, _)) = tokio::join!(TcpStream::connect(addr), doorway.accept());
         (client.expect("it listens"), visitor)
     }
@@ -182,9 +243,46 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_has_asked_may_stay() {
+    async fn one_that_has_asked_is_waited_for_again_when_it_has_its_answer() {
+        let (client, mut visitor) = accepted().await;
+        let asking = visitor.peer.asks();
+        let answering = async {
+            tokio::time::sleep(100 * HEAD_WITHIN).await;
+            drop(asking);
+            Instant::now()
+        };
+        let mut byte = [0; 1];
+        let answered = tokio::select! {
+            read = visitor.read(&mut byte) => panic!("{read:?} while it is answered"),
+            answered = answering => answered,
+        };
+        visitor.write_all(b"the answer").await.expect("it is open");
+        let error = visitor.read(&mut byte).await.expect_err("nothing more is asked for");
+        assert_eq!((error.kind(), answered.elapsed()), (io::ErrorKind::TimedOut, HEAD_WITHIN));
+        drop(client);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_takes_nothing_of_its_answer_is_given_up() {
+        let (client, mut visitor) = accepted().await;
+        drop(visitor.peer.asks());
+        let begun = Instant::now();
+        let writing = async {
+            loop {
+                if let Err(error) = visitor.write_all(&[b'x'; 4096]).await {
+                    return error.kind();
+                }
+            }
+        };
+        assert_eq!(writing.await, io::ErrorKind::TimedOut);
+        assert!(begun.elapsed() >= HEAD_WITHIN);
+        drop(client);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_speaks_something_else_by_now_may_stay() {
         let (mut client, mut visitor) = accepted().await;
-        visitor.peer.has_asked();
+        visitor.peer.asks().stay();
         let later = async {
             tokio::time::sleep(100 * HEAD_WITHIN).await;
             client.write_all(b"x").await.expect("it is open");

@@ -7,17 +7,23 @@
 //! | `address` | whose address counts, behind a proxy too |
 //! | `tally` | how many there are of each |
 //! | `pace` | how many begin in a second |
-//! | `listener` | sockets that never ask for anything |
+//! | `files` | how many sockets there may be at all |
+//! | `listener` | sockets that ask for nothing, or for nothing more |
 //! | `crowd` | all of it together, for WebSockets |
 
 mod address;
 mod crowd;
+mod files;
 mod listener;
 mod pace;
 mod tally;
 
 pub use address::Proxies;
 pub(crate) use crowd::{Crowd, TooMany};
+#[cfg(target_os = "linux")]
+pub(crate) use files::give_back;
+pub use files::raise_open_files;
+pub(crate) use files::sockets;
 pub(crate) use listener::{Doorway, Peer};
 pub(crate) use tally::{Taken, Tally};
 
@@ -31,6 +37,9 @@ pub struct Quotas {
     /// behind one address. Sockets that are no WebSockets (yet) may be as many again; more are closed without a
     /// word.
     pub connections_per_address: usize,
+    /// Sockets of all together. Default 1,000,000; what the system's limit of open files leaves, if that is less. One
+    /// address may have no more of them than are left free, so that nobody takes all.
+    pub sockets: usize,
     /// WebSockets that one address may begin in a second, in the long run. Default 200.
     pub handshakes_per_second: u32,
     /// WebSockets that one address may begin at once, after a rest. Default 1000: all that a company has open comes
@@ -46,6 +55,7 @@ impl Default for Quotas {
         Self {
             connections_per_subject: 256,
             connections_per_address: 2048,
+            sockets: 1_000_000,
             handshakes_per_second: 200,
             handshakes_burst: 1000,
             sessions_per_subject: 256,

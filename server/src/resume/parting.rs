@@ -19,7 +19,8 @@ const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
 pub(super) const GOING_AWAY: u16 = 1001;
 /// The source has ended; the client has left for good.
 pub(super) const ENDED: u16 = 1000;
-const TOO_SLOW: u16 = 4413;
+/// The client may come back, to less than it had.
+pub(super) const TOO_SLOW: u16 = 4413;
 /// The attachment has a newer socket, or had one.
 pub(super) const SUPERSEDED: u16 = 4409;
 /// Somebody else's, or not theirs to do.

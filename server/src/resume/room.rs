@@ -197,6 +197,8 @@ impl<K: SourceKey> Room<K> {
         for link in links.iter() {
             session.say_bye(*link, farewell.clone(), retry_after_ms(farewell, *link));
         }
+        // Closing handshakes take their time; what they leave nobody wants.
+        session.abandon();
         self.leave_hub(&mut inner);
         self.settle(inner);
     }
@@ -231,9 +233,10 @@ impl<K: SourceKey> Room<K> {
         }
         let mut is_full = false;
         if let Some(hub) = self.hub.upgrade().filter(|_| !inner.is_over) {
-            let state = (inner.session.cost(), inner.session.detached_since());
+            let cost = inner.session.cost() + inner.session.in_flight();
+            let state = (cost, inner.session.detached_since());
             if inner.noted.is_none_or(|noted| hub.is_news(noted, state)) {
-                let (cost, full) = hub.note(self.id, state);
+                let (cost, full) = hub.note(self.id, &self.place.owner, state);
                 (inner.noted, is_full) = (Some((cost, state.1)), full);
             }
             self.rearm(&mut inner, &hub);

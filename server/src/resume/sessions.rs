@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::admission::{Admitted, Place};
 use super::clock::Clock;
 use super::left::Left;
-use super::parting::{FORBIDDEN, SLOW_DOWN, SUPERSEDED};
+use super::parting::{FORBIDDEN, SLOW_DOWN, SUPERSEDED, TOO_SLOW};
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
@@ -62,7 +62,7 @@ struct Kept<K: SourceKey> {
     /// By the clients' ids, whose form was checked when the hello was read. An id belongs to the place where it was
     /// said first, as long as there is a session of it.
     slots: HashMap<Id, Known<K>>,
-    shelf: Shelf<Id>,
+    shelf: Shelf<Id, Arc<str>>,
     left: Left<K>,
 }
 
@@ -167,7 +167,7 @@ impl<K: SourceKey> Sessions<K> {
                 Err(Refused::Over) => {}
             }
         }
-        if let Err(full) = self.hub.has_room() {
+        if let Err(full) = self.hub.has_room(&place.owner) {
             self.hub.give_up(&place, id);
             return Err(full);
         }
@@ -230,10 +230,10 @@ impl<K: SourceKey> Hub<K> {
         }
     }
 
-    /// Whether there may be one session more: those that nobody is attached to make room for it, the others stay.
-    fn has_room(&self) -> Result<(), Farewell> {
+    /// Whether this owner may have one session more. What goes for it goes once it is there.
+    fn has_room(&self, owner: &Arc<str>) -> Result<(), Farewell> {
         self.sweep();
-        if self.lock().shelf.cost() <= self.limits.memory {
+        if self.lock().shelf.admits(owner, SESSION_BYTES, self.limits) {
             return Ok(());
         }
         Err(Farewell::new(SLOW_DOWN, "the server has no room for another session"))
@@ -297,10 +297,15 @@ impl<K: SourceKey> Hub<K> {
     }
 
     /// Notes it, rounded up; returns what was noted, and whether something has to go.
-    pub(super) fn note(&self, id: Id, (cost, detached_since): (u64, Option<Instant>)) -> (u64, bool) {
+    pub(super) fn note(
+        &self,
+        id: Id,
+        owner: &Arc<str>,
+        (cost, detached_since): (u64, Option<Instant>),
+    ) -> (u64, bool) {
         let cost = cost.next_multiple_of(self.part());
         let mut kept = self.lock();
-        kept.shelf.note(id, cost + SESSION_BYTES, detached_since);
+        kept.shelf.note(id, Arc::clone(owner), cost + SESSION_BYTES, detached_since);
         (cost, kept.shelf.cost() > self.limits.memory)
     }
 
@@ -314,15 +319,25 @@ impl<K: SourceKey> Hub<K> {
         kept.slots.remove(&id);
     }
 
-    /// Ends the sessions whose grace is over, and the longest detached ones while all together cost too much.
+    /// Ends the sessions whose grace is over, and, while all together cost too much, those of who has most.
     pub(super) fn sweep(&self) {
         let mut kept = self.lock();
-        let ids = kept.shelf.evict(self.clock.now(), self.limits);
+        let (now, mut evicted, mut shed) = (self.clock.now(), Vec::new(), Vec::new());
+        loop {
+            evicted.extend(kept.shelf.evict(now, self.limits));
+            let Some(id) = kept.shelf.shed(self.limits) else { break };
+            shed.push(id);
+        }
         let room = |id| kept.slots.get(id).and_then(|known| known.slot.get()).map(Arc::clone);
-        let rooms: Vec<_> = ids.iter().filter_map(room).collect();
+        let evicted: Vec<_> = evicted.iter().filter_map(room).collect();
+        let shed: Vec<_> = shed.iter().filter_map(room).collect();
         drop(kept);
-        for room in rooms {
+        for room in evicted {
             room.expire();
+        }
+        for room in shed {
+            tracing::warn!(owner = ?room.place.owner, "a session was ended for its memory: its owner has most");
+            room.close(&Farewell::new(TOO_SLOW, "the server is short of memory, and this takes most of it"));
         }
     }
 

@@ -12,13 +12,14 @@ mod pty;
 mod ring;
 mod sizes;
 
+pub(crate) use command::Common;
 pub(crate) use ending::{Remains, end_all};
 pub(crate) use input::Input;
 pub(crate) use log::{End, Next, Recorder, Seat, Urgent, Viewer};
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,18 +100,22 @@ pub(crate) struct Work {
 }
 
 impl Shell {
-    /// Starts the environment's command, or else `shell`, in a terminal of its own. Blocks for the time of
+    /// Starts the environment's command, or else the usual shell, in a terminal of its own. Blocks for the time of
     /// a fork, and needs a tokio runtime's context.
     pub(crate) fn start(
         spec: &EnvironmentSpec,
-        shell: &Path,
+        common: &Common,
         run: &str,
         size: Size,
         patience: Duration,
     ) -> Result<(Self, Work), StartError> {
-        let command = command::command(spec, shell, (MARK, run))?;
+        let command = command::command(spec, common, (MARK, run))?;
         let (pty, slave) = Pty::open(size).map_err(StartError::Terminal)?;
         let child = slave.spawn_command(command).map_err(|error| StartError::Process(error.to_string()))?;
+        #[cfg(target_os = "linux")]
+        if let Some(pid) = child.process_id() {
+            crate::limits::give_back(pid);
+        }
         let watched = Leader::new(child).and_then(|leader| {
             let leader = Arc::new(leader);
             Ok((leader.watch()?, leader))

@@ -4,7 +4,6 @@
 //! one lock. It is held while a shell is forked, so whoever takes it is on a thread that may wait.
 
 use std::io;
-use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -15,12 +14,12 @@ use envsocket::core::resume::Size;
 use tokio_util::task::TaskTracker;
 
 use crate::config::EnvironmentSpec;
-use crate::shell::{Closing, Input, Remains, Shell, StartError, USUAL_SIZE, Viewer, Work, remains};
+use crate::shell::{Closing, Common, Input, Remains, Shell, StartError, USUAL_SIZE, Viewer, Work, remains};
 
 #[derive(Debug)]
 pub(crate) struct Environment {
     spec: EnvironmentSpec,
-    shell: Arc<Path>,
+    shells: Arc<Common>,
     /// Tells this environment from every other, also from one of the same name before or after it.
     run: Arc<str>,
     patience: Duration,
@@ -60,9 +59,9 @@ pub(crate) enum AttachError {
 }
 
 impl Environment {
-    pub(crate) fn new(spec: EnvironmentSpec, shell: Arc<Path>, patience: Duration) -> Self {
+    pub(crate) fn new(spec: EnvironmentSpec, shells: Arc<Common>, patience: Duration) -> Self {
         let inner = Mutex::new(Inner { state: State::Idle, size: USUAL_SIZE });
-        Self { spec, shell, run: unique().into(), patience, inner, work: TaskTracker::new() }
+        Self { spec, shells, run: unique().into(), patience, inner, work: TaskTracker::new() }
     }
 
     pub(crate) fn key(&self) -> &Key {
@@ -90,7 +89,7 @@ impl Environment {
             }
             State::Idle => {}
         }
-        let (shell, work) = Shell::start(&self.spec, &self.shell, &self.run, inner.size, self.patience)?;
+        let (shell, work) = Shell::start(&self.spec, &self.shells, &self.run, inner.size, self.patience)?;
         let (viewer, input) = shell.attach().expect("nothing can end a log before its work has begun");
         let shell = Arc::new(shell);
         inner.state = State::Running(Arc::clone(&shell));

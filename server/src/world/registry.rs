@@ -1,6 +1,5 @@
 //! All projects in their order of creation.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use envsocket::core::key::Key;
@@ -8,12 +7,12 @@ use tokio_util::task::TaskTracker;
 
 use super::environment::Environment;
 use crate::config::{EnvironmentSpec, Layout, Limits, ProjectSpec};
-use crate::shell::{Closing, Remains, end_all};
+use crate::shell::{Closing, Common, Remains, end_all};
 
 #[derive(Debug)]
 pub(crate) struct Registry {
     limits: Limits,
-    shell: Arc<Path>,
+    shells: Arc<Common>,
     projects: Mutex<Projects>,
     /// Deletions under way. They go on when the request that asked for them is given up.
     endings: TaskTracker,
@@ -51,13 +50,14 @@ pub(crate) enum CreateError {
 pub(crate) struct UnknownEnvironment;
 
 impl Registry {
-    pub(crate) fn new(layout: Layout, shell: &Path, limits: Limits) -> Result<Self, CreateError> {
+    pub(crate) fn new(layout: Layout, shells: Common, limits: Limits) -> Result<Self, CreateError> {
         let count: usize = layout.projects.iter().map(|project| project.environments.len()).sum();
         if count > limits.environments {
             return Err(CreateError::TooMany(limits.environments));
         }
-        let shell: Arc<Path> = shell.into();
-        let environment = |spec| Arc::new(Environment::new(spec, Arc::clone(&shell), limits.viewer_patience));
+        let shells = Arc::new(shells);
+        let environment =
+            |spec| Arc::new(Environment::new(spec, Arc::clone(&shells), limits.viewer_patience));
         let project = |ProjectSpec { name, environments }: ProjectSpec| Project {
             name,
             environments: environments.into_iter().map(environment).collect(),
@@ -65,7 +65,7 @@ impl Registry {
         let projects = layout.projects.into_iter().map(project).collect();
         Ok(Self {
             limits,
-            shell,
+            shells,
             projects: Mutex::new(Projects::Open(projects)),
             endings: TaskTracker::new(),
         })
@@ -103,7 +103,7 @@ impl Registry {
         });
         let environment = Environment::new(
             EnvironmentSpec::plain(key),
-            Arc::clone(&self.shell),
+            Arc::clone(&self.shells),
             self.limits.viewer_patience,
         );
         projects[at].environments.push(Arc::new(environment));

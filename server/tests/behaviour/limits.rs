@@ -1,13 +1,17 @@
 //! How much anybody may have: each bound with its close code, and all of it is given back.
 
 use std::future::Future;
+use std::net::SocketAddr;
 
-use envsocket_server::{Config, Proxies, Quotas};
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use envsocket_server::{Config, Limits, Proxies, Quotas};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::support::{Client, Ending, Signed, Tab, TestServer, asking, bearer, config, within};
+use crate::support::{
+    Client, Ending, Program, SECRET, Signed, Tab, TestServer, asking, bearer, command_by, config, within,
+};
 
 const WRITE: &[&str] = &["read", "write"];
 
@@ -275,4 +279,112 @@ async fn sockets_that_ask_for_nothing_are_bounded_too() {
     .await;
     assert_eq!(served.status(), 200);
     server.shut_down().await;
+}
+
+/// A socket from this address of the machine, and whether the server answers on it.
+async fn asks(to: SocketAddr, from: &str) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(format!("{from}:0").parse().expect("an address")).expect("it is this machine's");
+    let mut stream = socket.connect(to).await.ok()?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.ok()?;
+    let mut status = [0; 15];
+    within("an answer, or none", stream.read_exact(&mut status)).await.ok()?;
+    assert_eq!(&status, b"HTTP/1.1 200 OK");
+    Some(stream)
+}
+
+/// All sockets that this address gets.
+async fn all_of(to: SocketAddr, from: &str) -> Vec<TcpStream> {
+    let mut all = Vec::new();
+    while let Some(stream) = asks(to, from).await {
+        all.push(stream);
+        assert!(all.len() < 1_000, "it gets all that it wants");
+    }
+    all
+}
+
+// Other systems have one address for loopback only.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_that_takes_all_sockets_leaves_some_to_others() {
+    let server =
+        TestServer::with(Config { quotas: Quotas { sockets: 60, ..Quotas::default() }, ..config(None) })
+            .await;
+    let first = all_of(server.addr, "127.0.0.1").await;
+    assert_eq!(first.len(), 30, "half of all");
+    let second = all_of(server.addr, "127.0.0.2").await;
+    assert_eq!(second.len(), 15, "half of what is left");
+    assert!(asks(server.addr, "127.0.0.3").await.is_some(), "there still is something");
+    drop((first, second));
+    until("the places of those who have gone", || asks(server.addr, "127.0.0.1")).await;
+    server.shut_down().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_address_cannot_take_all_the_files_that_the_server_may_open() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("server.toml");
+    let text = "[auth]\nalgorithm = \"HS256\"\nkey_env = \"TEST_SECRET\"\n[[project]]\nname = \"p\"\n\
+                [[project.environment]]\nid = \"e\"\n";
+    std::fs::write(&path, text).expect("it can be written");
+    // More than what is usual is allowed, and little in all.
+    let arguments = ["--listen", "127.0.0.1:0", "--config", path.to_str().expect("a text")];
+    let mut command =
+        command_by(&["/bin/sh", "-c", "ulimit -Sn 100; ulimit -Hn 300; exec \"$0\" \"$@\""], &arguments);
+    command.env("TEST_SECRET", SECRET);
+    let program = Program::start(command).await;
+    let taken = all_of(program.addr, "127.0.0.1").await;
+    assert_eq!(taken.len(), 75, "half of the half that is for sockets");
+    assert!(asks(program.addr, "127.0.0.2").await.is_some());
+    let [(name, value)] = bearer(&token("ada"));
+    let mut client = {
+        drop(taken);
+        until("a place", || async {
+            Client::try_connect(program.addr, "/ws/p/e", &[(name, value.as_str())], None).await.ok()
+        })
+        .await
+    };
+    // Shells have what was there before.
+    client.send("echo li''mit=$(ulimit -Sn).\n").await;
+    client.expect("limit=100.").await;
+    program.signal(rustix::process::Signal::TERM);
+    let (_, logs) = program.end().await;
+    assert!(logs.contains("few files may be open"), "{logs}");
+    let refused = logs.lines().filter(|line| line.contains("sockets closed since the start")).count();
+    assert!(refused >= 1, "{logs}");
+}
+
+/// What tabs of a session each, which take nothing, cost their owner, and nobody else.
+#[tokio::test]
+async fn who_has_most_of_the_memory_pays_for_it() {
+    let limits = Limits { session_ring: 64 << 10, sessions_total: 400 << 10, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..asking() }).await;
+    let mut ada = Tab::new(server.addr, "/ws/p/e").with(token("ada"));
+    ada.attach().await;
+    ada.send("echo mar''ker\n").await;
+    ada.expect("marker").await;
+    let epoch = ada.epoch.clone();
+    ada.cut();
+    let mut eves = JoinSet::new();
+    for _ in 0..12 {
+        let token = Signed::of("eve").on("p", "f", &["read"]).sign();
+        let mut reader = Tab::new(server.addr, "/ws/p/f").with(token);
+        reader.attach().await;
+        reader.acknowledges = false;
+        eves.spawn(async move { reader.ending().await });
+    }
+    let mut bob = Tab::new(server.addr, "/ws/p/f").with(token("bob"));
+    bob.attach().await;
+    bob.send("head -c 300000 /dev/zero | tr '\\0' x | fold -w 100; echo do''ne\n").await;
+    bob.expect("done").await;
+    let ended = within("one of hers to go", eves.join_next()).await.expect("there are some");
+    let why = "the server is short of memory, and this takes most of it";
+    assert_eq!(ended.expect("it does not panic"), Ending::Closed(4413, why.to_owned()));
+    tab(&server, "new").await.expect("whoever has little is let in");
+    ada.attach().await;
+    assert_eq!(ada.epoch, epoch, "what others have left stays");
+    bob.send("echo st''ill\n").await;
+    bob.expect("still").await;
+    server.stop().await;
 }

@@ -88,3 +88,32 @@ async fn no_token_and_no_key_is_in_the_log_in_a_close_reason_or_in_an_answer() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_variable_with_the_key_is_in_no_shell() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("server.toml");
+    let text = "[auth]\nalgorithm = \"HS256\"\nkey_env = \"TEST_SECRET\"\n[[project]]\nname = \"p\"\n\
+                [[project.environment]]\nid = \"e\"\n[[project.environment]]\nid = \"f\"\ncommand = [\"/bin/sh\"]\n";
+    std::fs::write(&path, text).expect("it can be written");
+    let mut command = command(&["--listen", "127.0.0.1:0", "--config", path.to_str().expect("a text")]);
+    command.env("TEST_SECRET", SECRET).env("TEST_OTHER", "any other");
+    let program = Program::start(command).await;
+    let token = Signed::of("ada").everywhere(WRITE).sign();
+    let [(name, value)] = bearer(&token);
+    let headers = [(name, value.as_str()), ("content-type", "application/json")];
+    let made = request(program.addr, "POST", "/api/projects/p/environments", &headers, r#"{"id":"made"}"#);
+    assert_eq!(made.await.status, 201);
+    for env in ["e", "f", "made"] {
+        let mut tab = Tab::new(program.addr, &format!("/ws/p/{env}")).with(token.clone());
+        tab.attach().await;
+        tab.send("env; echo do''ne\n").await;
+        tab.expect("done").await;
+        let seen = String::from_utf8_lossy(&tab.seen).into_owned();
+        assert!(seen.contains("TEST_OTHER=any other"), "{seen}");
+        assert!(!seen.contains("TEST_SECRET") && !seen.contains(SECRET), "{seen}");
+        tab.close(1000).await;
+    }
+    program.signal(Signal::TERM);
+    program.end().await;
+}

@@ -3,10 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::session_bench::{Bench, Note, Tab, counts, note, size, tab};
+use super::session_bench::{Bench, NOTE_COST, Note, TERMS, Tab, counts, note, size, tab};
 use crate::core::resume::Access;
 use crate::core::resume::frame::{ClientFrame, ServerFrame};
-use crate::core::resume::session::{Input, Next};
+use crate::core::resume::session::{Farewell, Input, Next};
 
 fn role(controller: bool) -> Next<Note> {
     Next::Frame(ServerFrame::Role { controller })
@@ -95,4 +95,41 @@ fn who_comes_back_with_less_gives_up_the_controls_and_with_more_may_type_again()
     bench.pull(&a);
     bench.send(&a, [3]);
     assert_eq!(bench.pull(&a), [role(true)]);
+}
+
+#[test]
+fn a_session_of_readers_alone_keeps_no_more_than_their_window() {
+    let mut bench = Bench::painting();
+    let mut reader = reader(1, 80);
+    bench.enter(&mut reader);
+    bench.say(1..=10);
+    assert_eq!(bench.session.cost(), TERMS.window);
+    let mut writer = tab(2);
+    bench.enter(&mut writer);
+    bench.say(11..=20);
+    assert_eq!(bench.session.cost(), TERMS.ring, "whoever may write comes back to all of it");
+    bench.lose(&writer);
+    bench.say(21..=30);
+    assert_eq!(bench.session.cost(), TERMS.ring, "also while it is away");
+    bench.enter(&mut writer);
+    bench.leave(&writer);
+    bench.say(31..=40);
+    assert_eq!(bench.session.cost(), TERMS.window, "until it has left for good");
+}
+
+#[test]
+fn what_is_on_its_way_is_known_and_a_session_that_is_given_up_keeps_nothing() {
+    let mut bench = Bench::new();
+    let tab = bench.tab(1);
+    bench.say(1..=3);
+    assert_eq!(bench.session.in_flight(), 0);
+    assert_eq!(bench.notes(&tab), [1, 2, 3]);
+    assert_eq!(bench.session.in_flight(), 3 * NOTE_COST);
+    bench.frame(&tab, ClientFrame::Ack(counts(0, 3, 2)));
+    assert_eq!(bench.session.in_flight(), NOTE_COST);
+    bench.send(&tab, [1]);
+    bench.session.say_bye(tab.link, Farewell::new(4413, "no memory"), None);
+    bench.session.abandon();
+    assert_eq!((bench.session.cost(), bench.session.in_flight()), (0, 0));
+    assert_eq!(bench.over(&tab), Some((4413, "no memory".into())), "it is told all the same");
 }

@@ -12,7 +12,7 @@ mod wire;
 pub(crate) use client::{Client, Ending};
 pub(crate) use feed::FeedServer;
 pub(crate) use http::{Reply, request};
-pub(crate) use program::{Program, command};
+pub(crate) use program::{Program, command, command_by};
 pub(crate) use tab::{Said, Tab, dial};
 pub(crate) use tokens::{SECRET, Signed, asking, bearer, offer};
 pub(crate) use wire::{BINARY, CONTINUATION, FIN, Heard, PACKED, PING, TEXT, Wire, packed};

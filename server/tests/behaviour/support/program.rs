@@ -19,9 +19,15 @@ pub(crate) struct Program {
 }
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_envsocket-server"));
+    command_by(&[], arguments)
+}
+
+/// The same, started by another program that is to become it.
+pub(crate) fn command_by(starter: &[&str], arguments: &[&str]) -> Command {
+    let argv = [starter, &[env!("CARGO_BIN_EXE_envsocket-server")], arguments].concat();
+    let mut command = Command::new(argv[0]);
     // A plain shell: the user's own may take half a second to start.
-    command.args(arguments).env_remove("RUST_LOG").env("SHELL", "/bin/sh").kill_on_drop(true);
+    command.args(&argv[1..]).env_remove("RUST_LOG").env("SHELL", "/bin/sh").kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

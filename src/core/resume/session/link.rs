@@ -194,6 +194,10 @@ impl Flight {
         self.entries.is_empty() || self.cost.saturating_add(cost) <= window
     }
 
+    pub(super) fn cost(&self) -> u64 {
+        self.cost
+    }
+
     pub(super) fn push(&mut self, number: u64, cost: u64) {
         self.entries.push_back((number, cost));
         self.cost = self.cost.saturating_add(cost);

@@ -52,7 +52,7 @@ use self::attachment::Attachment;
 use self::input::Queue;
 use self::link::Ending;
 use self::log::Log;
-use super::{Id, cost};
+use super::{Access, Id, cost};
 use crate::core::queue::Payload;
 use crate::core::time::Instant;
 
@@ -89,6 +89,8 @@ pub struct Session<P> {
     orphaned: u64,
     /// When the last one was detached, while nobody is attached.
     detached_since: Option<Instant>,
+    /// Whether any attachment may write, or there is none yet: then all of the ring is kept.
+    has_writers: bool,
     /// The latest time that was heard of.
     now: Instant,
 }
@@ -122,6 +124,7 @@ impl<P: Payload + Clone> Session<P> {
             slowest: 0,
             orphaned: 0,
             detached_since: None,
+            has_writers: true,
             now: Instant::default(),
         }
     }
@@ -148,7 +151,7 @@ impl<P: Payload + Clone> Session<P> {
         }
         self.log.push(entry);
         self.log.trim(self.had_by_all, self.terms.tail);
-        if self.log.evict(self.terms.ring) {
+        if self.log.evict(self.ring()) {
             self.drop_behind();
         }
     }
@@ -223,6 +226,21 @@ impl<P: Payload + Clone> Session<P> {
         self.log.cost().saturating_add(self.queue.cost())
     }
 
+    /// What was handed over and is not known to be consumed, as costs: sockets may hold it still.
+    pub fn in_flight(&self) -> u64 {
+        let links = self.attachments.values().filter_map(|attachment| attachment.link.as_ref());
+        links.map(|link| link.flight.cost()).sum()
+    }
+
+    /// Lets go of all that is kept: nobody will attach any more. Links that were told goodbye still say it.
+    pub fn abandon(&mut self) {
+        self.recorder = None;
+        self.log = Log::new();
+        self.queue = Queue::new();
+        self.attachments.clear();
+        self.controller = None;
+    }
+
     /// Since when nobody is attached; `None` while somebody is, or before anybody was.
     pub fn detached_since(&self) -> Option<Instant> {
         self.detached_since
@@ -282,10 +300,19 @@ impl<P: Payload + Clone> Session<P> {
         }
     }
 
+    /// The most output that is kept. Those who only watch come back to a picture as well as to what they have missed:
+    /// for them alone there is no more than what they are sent beyond what they have consumed, and the tail.
+    fn ring(&self) -> u64 {
+        let Terms { ring, tail, .. } = self.terms;
+        if self.has_writers { ring } else { self.terms.window().max(tail).min(ring) }
+    }
+
     /// Somebody has more than before, or somebody who lacked something is gone.
     fn forget_what_all_have(&mut self) {
         let had = self.attachments.values().map(|attachment| attachment.received).min();
         self.had_by_all = had.unwrap_or(u64::MAX);
+        let mut access = self.attachments.values().map(|attachment| attachment.access);
+        self.has_writers = self.attachments.is_empty() || access.any(|access| access == Access::ReadWrite);
         self.log.trim(self.had_by_all, self.terms.tail);
     }
 }
