@@ -31,6 +31,7 @@ mod sharing;
 mod shutdown;
 mod size;
 mod slow;
+mod strangers;
 mod tokens;
 mod unknown;
 mod viewers;
