@@ -21,6 +21,8 @@ pub(super) struct RawLimits {
     connections_per_address: Option<Spanned<u64>>,
     handshakes_per_second: Option<Spanned<u64>>,
     handshakes_burst: Option<Spanned<u64>>,
+    requests_per_second: Option<Spanned<u64>>,
+    requests_burst: Option<Spanned<u64>>,
     sessions_per_subject: Option<Spanned<u64>>,
     environments: Option<Spanned<u64>>,
     trust_forwarded_for: Option<bool>,
@@ -59,6 +61,12 @@ impl Source<'_> {
                 usual.handshakes_per_second,
             )?,
             handshakes_burst: pace(&raw.handshakes_burst, "limits.handshakes_burst", usual.handshakes_burst)?,
+            requests_per_second: pace(
+                &raw.requests_per_second,
+                "limits.requests_per_second",
+                usual.requests_per_second,
+            )?,
+            requests_burst: pace(&raw.requests_burst, "limits.requests_burst", usual.requests_burst)?,
             sessions_per_subject: count(
                 &raw.sessions_per_subject,
                 "limits.sessions_per_subject",
@@ -128,6 +136,8 @@ mod tests {
             "connections_per_address",
             "handshakes_per_second",
             "handshakes_burst",
+            "requests_per_second",
+            "requests_burst",
             "sessions_per_subject",
             "environments",
         ] {
