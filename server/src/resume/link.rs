@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Farewell, LinkId, Next};
-use envsocket::core::resume::{NO_HELLO, Violation};
+use envsocket::core::resume::{MAX_CONTROL_BYTES, NO_HELLO, Violation};
 use envsocket::core::token::Token;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -92,6 +92,8 @@ where
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Result<S, Farewell>> + Send,
 {
+    // Nobody knows yet who it is.
+    let longest = socket.bound(MAX_CONTROL_BYTES);
     let mut hello = match timeout(HELLO_WITHIN, hear_hello(socket, sessions.hub.terms.max_message)).await {
         Ok(heard) => heard?,
         Err(_) => return Err(violation(Violation(NO_HELLO.into()))),
@@ -101,6 +103,7 @@ where
     let refused = |farewell| Parting::Said(in_words(farewell, link));
     let admitted = ask(admission, token.as_ref()).await.map_err(refused)?;
     drop(token);
+    socket.bound(longest);
     let seat = sessions.enter(link, hello.clone(), &admitted, open).await.map_err(refused)?;
     Ok((seat, hello, admitted))
 }
@@ -117,7 +120,10 @@ async fn hear_hello(socket: &mut Socket, max_message: u64) -> Result<Hello, Part
             Some(Ok(Frame::Binary(_))) => Err(violation(WRONG)),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => continue,
             Some(Ok(Frame::Close(frame))) => Err(Parting::Heard(code_of(frame))),
-            Some(Err(Fault::TooLarge)) => Err(violation(WRONG)),
+            Some(Err(Fault::TooLarge)) => {
+                let why = format!("a first frame of more than {MAX_CONTROL_BYTES} bytes");
+                Err(violation(Violation(why.into())))
+            }
             Some(Err(fault)) => Err(refusal(&fault, max_message).map_or(Parting::Lost, Parting::Said)),
             None => Err(Parting::Lost),
         };

@@ -15,6 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A client that was too slow has unread output before the close frame; it should still get to read it.
 const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
 
+/// How much may be under way from the peer when it is told goodbye: twice the longest message, by default. Whoever
+/// sends more has not listened, and may miss the reason.
+const UNREAD_BYTES: usize = 2 << 20;
+
 /// The server is going away; it may come back.
 pub(super) const GOING_AWAY: u16 = 1001;
 /// The source has ended; the client has left for good.
@@ -136,7 +140,7 @@ pub(super) async fn end(socket: &mut Socket, parting: &Parting) -> bool {
 }
 
 /// Sends the close frame and waits for the peer's, within bounds; whether it came. Dropping a socket with unread
-/// input would reset the connection, and the frame might be lost.
+/// input would reset the connection, and the frame might be lost; so the input is read, and costs no more than that.
 async fn say(socket: &mut Socket, farewell: &Farewell) -> bool {
     let patience = if farewell.code == TOO_SLOW { PATIENCE_WITH_SLOW } else { PATIENCE };
     // Whoever made it without `new` may have said too much.
@@ -144,7 +148,7 @@ async fn say(socket: &mut Socket, farewell: &Farewell) -> bool {
     let frame = CloseFrame { code: code.into(), reason: reason.as_ref().into() };
     let closing = async {
         socket.send(Frame::Close(Some(frame))).await?;
-        Ok::<_, Fault>(drain(socket).await)
+        Ok::<_, Fault>(socket.closed(UNREAD_BYTES).await)
     };
     match tokio::time::timeout(patience, closing).await {
         Ok(Ok(Some(theirs))) => theirs == Some(code) || is_for_good(theirs),
@@ -166,20 +170,10 @@ pub(super) async fn reunite(
     sink.reunite(stream).expect("both halves are of the same socket")
 }
 
-/// Lets the reply to the peer's close frame go out: the library sends it while it is being read.
+/// Lets the reply to the peer's close frame go out: the library sends it while it is being read, and reads nothing more.
 async fn answer(socket: &mut Socket) {
-    let _ = tokio::time::timeout(PATIENCE, drain(socket)).await;
-}
-
-/// Reads to the end; the code of the close frame, if one was there.
-async fn drain(socket: &mut Socket) -> Option<Option<u16>> {
-    let mut closed = None;
-    while let Some(Ok(frame)) = socket.next().await {
-        if let Frame::Close(frame) = frame {
-            closed = Some(code_of(frame));
-        }
-    }
-    closed
+    let reading = async { while let Some(Ok(_)) = socket.next().await {} };
+    let _ = tokio::time::timeout(PATIENCE, reading).await;
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
+use super::marks::TOO_LONG;
+
 /// What reading or writing failed with.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -38,6 +40,7 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
             Error::Capacity(_) => Self::TooLarge,
+            Error::Io(error) if error.kind() == TOO_LONG => Self::TooLarge,
             Error::Utf8(_) => Self::NO_TEXT,
             // These are not about what the peer has sent.
             Error::Protocol(

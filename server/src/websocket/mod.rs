@@ -4,7 +4,7 @@
 //! much used. What an extension adds is little, and is done around it:
 //! - What goes out is compressed before it becomes a frame, and the frame is handed over with its mark (RSV1) on it.
 //! - What comes in passes, on its way from the socket to tungstenite, somebody who takes the marks off the frames'
-//!   headers, in place, and remembers them (`marks`). The payload is not looked at there. What tungstenite returns,
+//!   headers, in place, and remembers them (`walk`). The payload is not looked at there. What tungstenite returns,
 //!   whole and unmasked, is inflated, up to the limit and no further.
 //! - Where nothing was agreed upon, a mark is left where it is, and tungstenite refuses it.
 //!
@@ -20,7 +20,8 @@
 //! | `bearer` | the token that comes with a request |
 //! | `offer` | what is agreed upon of what a client offers |
 //! | `socket` | the messages of a connection, compressed and inflated |
-//! | `marks` | which of the frames that come in are compressed |
+//! | `walk` | which of the frames that come in are compressed, and how long their messages are |
+//! | `marks` | the socket below, whose bytes go that way |
 //! | `packing`, `unpacking` | one message smaller, and large again |
 //! | `fault` | what reading fails with |
 
@@ -32,6 +33,7 @@ mod packing;
 mod socket;
 mod unpacking;
 mod upgrade;
+mod walk;
 
 pub use fault::Fault;
 pub use packing::Compression;

@@ -32,6 +32,7 @@ mod shutdown;
 mod size;
 mod slow;
 mod storm;
+mod strangers;
 mod tokens;
 mod unknown;
 mod viewers;

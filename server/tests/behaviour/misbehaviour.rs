@@ -49,7 +49,7 @@ async fn a_first_frame_must_be_a_hello_that_makes_sense() {
         (control(json!({ "type": "welcome" })), "unknown control frame `welcome`".to_owned()),
         (
             control(with(hello.clone(), "more", "x".repeat(16_384))),
-            "a control frame of more than 16384 bytes".to_owned(),
+            "a first frame of more than 16384 bytes".to_owned(),
         ),
         (control(without(hello.clone(), "session")), format!("hello: `session` {digits}")),
         (control(with(hello.clone(), "session", "ABC")), format!("hello: `session` {digits}")),

@@ -15,7 +15,7 @@ pub(crate) use http::{Reply, request};
 pub(crate) use program::{Program, command, command_by};
 pub(crate) use tab::{Said, Tab, dial};
 pub(crate) use tokens::{SECRET, Signed, asking, bearer, offer};
-pub(crate) use wire::{BINARY, CONTINUATION, FIN, Heard, PACKED, PING, TEXT, Wire, packed};
+pub(crate) use wire::{BINARY, CLOSE, CONTINUATION, FIN, Heard, PACKED, PING, TEXT, Wire, packed};
 
 use std::future::Future;
 use std::net::SocketAddr;

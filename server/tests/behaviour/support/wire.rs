@@ -1,5 +1,6 @@
 //! A WebSocket client that writes and reads frames by hand, so that it can compress, and can do it wrongly.
 
+use std::io;
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,11 +14,13 @@ pub(crate) const TEXT: u8 = 0x81;
 pub(crate) const BINARY: u8 = 0x82;
 pub(crate) const CONTINUATION: u8 = 0x80;
 pub(crate) const PING: u8 = 0x89;
-const CLOSE: u8 = 0x88;
+pub(crate) const CLOSE: u8 = 0x88;
 /// The bit in it that means "compressed".
 pub(crate) const PACKED: u8 = 0x40;
 /// The bit in it that says that no more frames of the message follow.
 pub(crate) const FIN: u8 = 0x80;
+
+const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
@@ -48,6 +51,11 @@ pub(crate) fn packed(message: &[u8]) -> Vec<u8> {
     deflate.compress(message, &mut packed, DeflateFlush::SyncFlush).expect("there is room");
     packed.truncate(deflate.total_out() as usize - TAIL.len());
     packed
+}
+
+fn told(payload: &[u8]) -> (u16, String) {
+    let code = u16::from_be_bytes([payload[0], payload[1]]);
+    (code, String::from_utf8(payload[2..].to_vec()).expect("a reason is text"))
 }
 
 impl Wire {
@@ -88,6 +96,24 @@ impl Wire {
 
     /// Sends a frame.
     pub(crate) async fn send(&mut self, first: u8, payload: &[u8]) {
+        self.write(&Self::frame_of(first, payload)).await;
+    }
+
+    /// Sends frames as one piece.
+    pub(crate) async fn send_together(&mut self, frames: &[(u8, &[u8])]) {
+        let frames: Vec<_> = frames.iter().map(|(first, payload)| Self::frame_of(*first, payload)).collect();
+        self.write(&frames.concat()).await;
+    }
+
+    /// Sends a binary frame's beginning, which says that so many bytes follow.
+    pub(crate) async fn announce(&mut self, length: u64) {
+        let mut frame = vec![BINARY, 0x80 | 127];
+        frame.extend(length.to_be_bytes());
+        frame.extend(MASK);
+        self.write(&frame).await;
+    }
+
+    fn frame_of(first: u8, payload: &[u8]) -> Vec<u8> {
         let mut frame = vec![first];
         match payload.len() {
             length @ 0..126 => frame.push(0x80 | length as u8),
@@ -100,10 +126,25 @@ impl Wire {
                 frame.extend((length as u64).to_be_bytes());
             }
         }
-        let mask = [0x37, 0xfa, 0x21, 0x3d];
-        frame.extend(mask);
-        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        self.write(&frame).await;
+        frame.extend(MASK);
+        frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        frame
+    }
+
+    /// The server's close frame, which is not answered.
+    pub(crate) async fn farewell(&mut self) -> (u16, String) {
+        loop {
+            let (first, payload) = within("a close frame", self.frame()).await.expect("it is said");
+            if first == CLOSE {
+                return told(&payload);
+            }
+        }
+    }
+
+    /// The connection's end: an error if the server had not read all.
+    pub(crate) async fn end(&mut self) -> io::Result<()> {
+        let mut rest = Vec::new();
+        within("the end of the socket", self.stream.read_to_end(&mut rest)).await.map(drop)
     }
 
     /// The next message, or the end.
@@ -124,8 +165,7 @@ impl Wire {
                     self.send(CLOSE, &payload[..2]).await;
                     within("the end of the socket", async { while self.bytes::<1>().await.is_some() {} })
                         .await;
-                    let code = u16::from_be_bytes([payload[0], payload[1]]);
-                    let reason = String::from_utf8(payload[2..].to_vec()).expect("a reason is text");
+                    let (code, reason) = told(&payload);
                     return Heard::Ended(Ending::Closed(code, reason));
                 }
                 // A ping or a pong.

@@ -1,0 +1,78 @@
+//! What somebody can make the server do without a token: next to nothing.
+
+use envsocket_server::resume::{Limits, Terms};
+
+use crate::support::{
+    BINARY, CLOSE, CONTINUATION, Ending, FIN, FeedServer, PACKED, TEXT, Tab, TestServer, Wire, asking, packed,
+};
+
+const MAX: usize = 1 << 20;
+
+#[tokio::test]
+async fn what_a_refused_client_sends_is_let_go_as_it_comes_until_it_closes() {
+    let server = TestServer::with(asking()).await;
+    let bomb = packed(&vec![0; MAX]);
+    for protocol in ["envsocket.v1", "envsocket.plain"] {
+        let mut wire = Wire::packing(server.addr, "/ws/p/e", protocol).await;
+        if protocol == "envsocket.v1" {
+            let hello = Tab::new(server.addr, "").hello();
+            wire.send(TEXT, format!("\0{hello}").as_bytes()).await;
+        }
+        assert_eq!(wire.farewell().await.0, 4401, "{protocol}");
+        // Whoever reads any of these as a message ends here, with unread input: the end would be a reset.
+        for (first, payload) in [
+            (TEXT | PACKED, &b"not compressed"[..]),
+            (BINARY, &vec![0; MAX + 1]),
+            (TEXT, b"\xff\xfe"),
+            (CONTINUATION, b"of nothing"),
+            (BINARY | 0x20, b""),
+            (BINARY | PACKED, &bomb),
+            (CLOSE, &4401_u16.to_be_bytes()),
+        ] {
+            wire.send(first, payload).await;
+        }
+        wire.end().await.expect("all was read");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_first_frame_is_short_however_it_comes() {
+    let server = TestServer::with(asking()).await;
+    let told = Ending::Closed(4400, "a first frame of more than 16384 bytes".to_owned());
+    let open = || Wire::packing(server.addr, "/ws/p/e", "envsocket.v1");
+    for bomb in [packed(&[b'x'; 16_385]), packed(&vec![0; MAX]), packed(&vec![0; 64 << 20])] {
+        let mut wire = open().await;
+        wire.send(TEXT | PACKED, &bomb).await;
+        assert_eq!(wire.ending().await, told, "{} bytes on the wire", bomb.len());
+    }
+    let mut wire = open().await;
+    wire.send(TEXT & !FIN, &[b'x'; 16_000]).await;
+    wire.send(CONTINUATION & !FIN, &[b'x'; 1_000]).await;
+    assert_eq!(wire.ending().await, told, "in fragments");
+    // Nobody waits for what was only announced.
+    for length in [17_000, MAX as u64, u64::MAX >> 1] {
+        let mut wire = open().await;
+        wire.announce(length).await;
+        let mut said = wire.farewell().await;
+        said.1.truncate(40);
+        assert_eq!(Ending::Closed(said.0, said.1), told, "{length} bytes announced");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_long_message_may_follow_the_hello_at_once() {
+    let long = "x".repeat(MAX);
+    for long in [&long[..17_000], &long] {
+        for mark in [0, PACKED] {
+            let server = FeedServer::start(Terms::default(), Limits::default()).await;
+            let mut wire = Wire::packing(server.addr, "/prices", "envsocket.v1").await;
+            let hello = format!("\0{}", Tab::new(server.addr, "").hello());
+            let frames = [hello.as_bytes(), long.as_bytes()]
+                .map(|it| if mark == 0 { it.to_vec() } else { packed(it) });
+            wire.send_together(&[(TEXT | mark, &frames[0]), (TEXT | mark, &frames[1])]).await;
+            server.until_taken(&[long]).await;
+        }
+    }
+}
