@@ -44,6 +44,8 @@ pub trait Admission: Send + Sync + 'static {
 pub struct Admitted<K> {
     /// The source.
     pub key: K,
+    /// What logs call the source. It may be empty.
+    pub label: Arc<str>,
     /// Who it is; nobody in particular if it is empty. Sessions belong to their owner and their key: to everybody
     /// else they are forbidden (4403).
     pub owner: Arc<str>,
@@ -58,18 +60,23 @@ pub struct Admitted<K> {
 pub(super) struct Place<K> {
     pub(super) key: K,
     pub(super) owner: Arc<str>,
+    /// For logs.
+    pub(super) label: Arc<str>,
 }
 
 /// Keys need no `Debug`, and may hold what is no business of a log.
 impl<K> fmt::Debug for Place<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("owner", &self.owner).finish_non_exhaustive()
+        f.debug_struct("Place")
+            .field("label", &self.label)
+            .field("owner", &self.owner)
+            .finish_non_exhaustive()
     }
 }
 
 impl<K: SourceKey> Admitted<K> {
     pub(super) fn place(&self) -> Place<K> {
-        Place { key: self.key.clone(), owner: Arc::clone(&self.owner) }
+        Place { key: self.key.clone(), owner: Arc::clone(&self.owner), label: Arc::clone(&self.label) }
     }
 
     /// Whether a link that was let in with `self` may stay with a later answer: until when.
@@ -93,7 +100,8 @@ impl<K: SourceKey> Admission for Known<K> {
     type Key = K;
 
     async fn admit(&self, _: Option<&Token>) -> Result<Admitted<K>, Farewell> {
-        Ok(Admitted { key: self.0.clone(), owner: "".into(), access: Access::ReadWrite, until: None })
+        let (label, owner) = ("".into(), "".into());
+        Ok(Admitted { key: self.0.clone(), label, owner, access: Access::ReadWrite, until: None })
     }
 }
 

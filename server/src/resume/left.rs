@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn place(owner: &str) -> Place<()> {
-        Place { key: (), owner: owner.into() }
+        Place { key: (), owner: owner.into(), label: "".into() }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::Message;
 use super::admission::Place;
 use super::clock::Clock;
 use super::frames::Incoming;
-use super::parting::retry_after_ms;
+use super::parting::{FORBIDDEN, retry_after_ms};
 use super::sessions::{Hub, SourceKey, broke_off};
 
 pub(super) struct Room<K: SourceKey> {
@@ -117,7 +117,17 @@ impl<K: SourceKey> Room<K> {
         }
         // Refused or not, it may have fenced an older link.
         self.settle(inner);
-        attached.map_err(Refused::Closed)?;
+        attached.map_err(|farewell| {
+            if farewell.code == FORBIDDEN {
+                let Place { owner, label, .. } = &self.place;
+                tracing::warn!(
+                    ?owner,
+                    ?label,
+                    "an attachment was asked for with a wrong secret, and refused"
+                );
+            }
+            Refused::Closed(farewell)
+        })?;
         self.typed.notify_one();
         Ok(Seat { room: Arc::clone(self), link, changed })
     }

@@ -256,9 +256,10 @@ impl<K: SourceKey> Hub<K> {
         if known.place == *place {
             return Ok(Arc::clone(&known.slot));
         }
-        let owner = Arc::clone(&known.place.owner);
+        let Place { owner, label, .. } = known.place.clone();
         drop(kept);
-        tracing::warn!(?owner, by = ?place.owner, "another's session was asked for, and refused");
+        let (by, asked_in) = (&place.owner, &place.label);
+        tracing::warn!(?owner, ?label, ?by, ?asked_in, "another's session was asked for, and refused");
         Err(Farewell::new(FORBIDDEN, "the session is another's"))
     }
 

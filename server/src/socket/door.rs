@@ -53,7 +53,8 @@ impl Admission for Door {
         };
         let access = if rights.write { Access::ReadWrite } else { Access::ReadOnly };
         // Environments that come one after the other under one name have different sessions.
-        Ok(Admitted { key: Arc::clone(environment.run()), owner, access, until })
+        let label = format!("{}/{}", environment.key().project(), environment.key().env()).into();
+        Ok(Admitted { key: Arc::clone(environment.run()), label, owner, access, until })
     }
 }
 

@@ -67,7 +67,8 @@ async fn whoever_tries_is_in_the_log_with_whose_it_was_and_no_id_is() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("server.toml");
     let text = "[auth]\nalgorithm = \"HS256\"\nkey_env = \"TEST_SECRET\"\n\
-                [[project]]\nname = \"p\"\n[[project.environment]]\nid = \"e\"\n";
+                [[project]]\nname = \"p\"\n[[project.environment]]\nid = \"e\"\n\
+                [[project.environment]]\nid = \"f\"\n";
     std::fs::write(&path, text).expect("it can be written");
     let mut command = command(&["--listen", "127.0.0.1:0", "--config", path.to_str().expect("a text")]);
     command.env("TEST_SECRET", SECRET);
@@ -77,11 +78,24 @@ async fn whoever_tries_is_in_the_log_with_whose_it_was_and_no_id_is() {
     ada.attach().await;
     let mut eve = ada.double().with(token("eve\nfake line"));
     assert_eq!(eve.refusal().await, (4403, ANOTHERS.to_owned()));
+    let mut guessed = ada.double();
+    guessed.secret = Tab::new(program.addr, "").secret;
+    assert_eq!(guessed.refusal().await.0, 4403);
+    let mut elsewhere = Tab::new(program.addr, "/ws/p/f").with(token("ada"));
+    elsewhere.session.clone_from(&ada.session);
+    assert_eq!(elsewhere.refusal().await, (4403, ANOTHERS.to_owned()));
     program.signal(Signal::TERM);
     ada.ending().await;
     let (_, logs) = program.end().await;
-    let line = logs.lines().find(|line| line.contains("another's session")).expect("it is logged");
-    assert!(line.contains("owner=\"ada\"") && line.contains("by=\"eve\\nfake line\""), "{line}");
+    let lines: Vec<_> = logs.lines().filter(|line| line.contains("WARN")).collect();
+    let [eves, guessed, elsewhere] = lines[..] else { panic!("three are refused: {lines:?}") };
+    for (line, fields) in [
+        (eves, r#"owner="ada" label="p/e" by="eve\nfake line" asked_in="p/e""#),
+        (guessed, r#"wrong secret, and refused owner="ada" label="p/e""#),
+        (elsewhere, r#"owner="ada" label="p/e" by="ada" asked_in="p/f""#),
+    ] {
+        assert!(line.contains(fields), "{line}");
+    }
     for secret in [&ada.session, &ada.attachment, &ada.secret] {
         assert!(!logs.contains(secret.as_str()), "{logs}");
     }
