@@ -16,8 +16,9 @@ use tokio::time::timeout;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::http::ApiError;
-use crate::limits::Peer;
+use crate::limits::{Peer, Rarely};
 use crate::origin::{AllowedOrigin, Authority, Host, Origin};
+use crate::quote;
 
 /// How long a browser may remember a preflight's answer; a developer who changes the flags waits no longer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
@@ -30,6 +31,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) struct Gate {
     pub(crate) listen: IpAddr,
     pub(crate) allowed: Vec<AllowedOrigin>,
+    /// Requests that did not pass.
+    pub(crate) refused: Rarely,
 }
 
 /// Why a request was refused.
@@ -57,7 +60,7 @@ impl Gate {
         let given = the_only(request.headers(), &header::ORIGIN).unwrap_or_default();
         match Origin::parse(given) {
             Some(origin) if origin == Origin::own(&authority) || self.allows(&origin) => Ok(()),
-            _ => Err(Refusal::ForeignOrigin(given.to_owned())),
+            _ => Err(Refusal::ForeignOrigin(quote::cut(given).into_owned())),
         }
     }
 
@@ -67,7 +70,7 @@ impl Gate {
         let known = host.is_loopback()
             || self.is_listened_on(host)
             || self.allowed.iter().any(|allowed| allowed.host() == host);
-        if known { Ok(authority) } else { Err(Refusal::ForeignHost(given.to_owned())) }
+        if known { Ok(authority) } else { Err(Refusal::ForeignHost(quote::cut(given).into_owned())) }
     }
 
     /// Listening on every address, any address may be meant; a rebinding site always comes by a name.
@@ -112,8 +115,19 @@ async fn answer(gate: &Gate, request: Request, next: Next) -> Response {
             ApiError::new(StatusCode::REQUEST_TIMEOUT, why).into_response()
         }),
         Err(refusal) => {
-            let path = request.uri().path();
-            tracing::warn!(method = %request.method(), path, %refusal, "request refused");
+            if let Some(count) = gate.refused.again() {
+                let (method, path) =
+                    (quote::cut(request.method().as_str()), quote::cut(request.uri().path()));
+                // As texts, which are escaped.
+                let refusal = refusal.to_string();
+                tracing::warn!(
+                    count,
+                    method = &*method,
+                    path = &*path,
+                    refusal,
+                    "requests refused since the start"
+                );
+            }
             ApiError::forbidden(refusal).into_response()
         }
     }
@@ -148,7 +162,7 @@ mod tests {
 
     fn gate(listen: &str, allowed: &[&str]) -> Gate {
         let allowed = allowed.iter().map(|text| text.parse().expect("an origin")).collect();
-        Gate { listen: listen.parse().expect("an address"), allowed }
+        Gate { listen: listen.parse().expect("an address"), allowed, refused: Rarely::default() }
     }
 
     #[test]

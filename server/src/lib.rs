@@ -32,6 +32,7 @@ mod http;
 mod limits;
 mod links;
 mod origin;
+mod quote;
 pub mod resume;
 pub mod screen;
 mod server;

@@ -14,7 +14,7 @@ use crate::auth::Authority;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{App, NoPage, router};
-use crate::limits::{self, Crowd, Doorway, Peer};
+use crate::limits::{self, Crowd, Doorway, Peer, Rarely};
 use crate::links::Links;
 use crate::resume::Sessions;
 use crate::shell::Common;
@@ -106,7 +106,8 @@ impl Server {
             compression,
             shutdown,
         });
-        let gate = Gate { listen: config.listen.ip(), allowed: config.allow_origins };
+        let gate =
+            Gate { listen: config.listen.ip(), allowed: config.allow_origins, refused: Rarely::default() };
         let router = router(Arc::clone(&app), gate, config.www.as_deref(), config.faults)?;
         let failed = |source| BindError::Listen { addr: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 
 use super::claims::{Claims, Rights};
 use crate::http::{ApiError, App};
+use crate::quote;
 use crate::websocket::bearer;
 
 /// Who it is.
@@ -39,7 +40,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let token = bearer::of_header(&parts.headers);
         app.authority.who(token.as_ref()).map_err(|denied| {
-            tracing::info!(method = %parts.method, path = parts.uri.path(), why = denied.why(), "token refused");
+            let (method, path) = (quote::cut(parts.method.as_str()), quote::cut(parts.uri.path()));
+            tracing::info!(method = &*method, path = &*path, why = denied.why(), "token refused");
             ApiError::unauthorized(denied)
         })
     }

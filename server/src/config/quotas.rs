@@ -22,6 +22,8 @@ pub(super) struct RawLimits {
     sockets: Option<Spanned<u64>>,
     handshakes_per_second: Option<Spanned<u64>>,
     handshakes_burst: Option<Spanned<u64>>,
+    requests_per_second: Option<Spanned<u64>>,
+    requests_burst: Option<Spanned<u64>>,
     sessions_per_subject: Option<Spanned<u64>>,
     environments: Option<Spanned<u64>>,
     trust_forwarded_for: Option<bool>,
@@ -61,6 +63,12 @@ impl Source<'_> {
                 usual.handshakes_per_second,
             )?,
             handshakes_burst: pace(&raw.handshakes_burst, "limits.handshakes_burst", usual.handshakes_burst)?,
+            requests_per_second: pace(
+                &raw.requests_per_second,
+                "limits.requests_per_second",
+                usual.requests_per_second,
+            )?,
+            requests_burst: pace(&raw.requests_burst, "limits.requests_burst", usual.requests_burst)?,
             sessions_per_subject: count(
                 &raw.sessions_per_subject,
                 "limits.sessions_per_subject",
@@ -131,6 +139,8 @@ mod tests {
             "sockets",
             "handshakes_per_second",
             "handshakes_burst",
+            "requests_per_second",
+            "requests_burst",
             "sessions_per_subject",
             "environments",
         ] {

@@ -13,13 +13,14 @@ use crate::auth::Denied;
 use crate::gate::Refusal;
 use crate::limits::TooMany;
 use crate::links::Refusing;
+use crate::quote;
 use crate::resume::NoUpgrade;
 use crate::world::{CreateError, UnknownEnvironment};
 
 /// When somebody who was refused for too much may come back: a bucket has filled a little by then.
 const RETRY_SECONDS: u64 = 3;
 
-/// `{"error": message}` with a status.
+/// `{"error": message}` with a status. A message that quotes too much is cut.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -30,7 +31,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, message: impl ToString) -> Self {
-        Self { status, message: message.to_string(), retry_after: None }
+        Self { status, message: quote::cut(&message.to_string()).into_owned(), retry_after: None }
     }
 
     pub(crate) fn unprocessable(message: impl ToString) -> Self {
@@ -124,7 +125,7 @@ impl From<Refusing> for ApiError {
 
 /// For paths below `/api` and `/faults` that do not exist.
 pub(super) async fn unknown_path(OriginalUri(uri): OriginalUri) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+    ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", quote::cut(uri.path())))
 }
 
 /// For paths that exist, with another method. The router adds the Allow header.

@@ -5,6 +5,7 @@ mod api;
 mod demo;
 mod error;
 mod faults;
+mod pace;
 mod pages;
 
 pub(crate) use error::ApiError;
@@ -62,9 +63,10 @@ pub(crate) fn router(
         .route("/api/", any(error::unknown_path))
         .route("/faults/", any(error::unknown_path))
         .route("/ws/", any(socket::attach_to_nothing))
-        .with_state(app);
+        .with_state(Arc::clone(&app));
     Ok(pages::serve(routes, www)?
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(app, pace::pace))
         .layer(cors(Arc::clone(&gate)))
         .layer(from_fn_with_state(gate, guard))
         .layer(map_response(pages::harden)))

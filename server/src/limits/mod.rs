@@ -8,14 +8,16 @@
 //! | `tally` | how many there are of each |
 //! | `pace` | how many begin in a second |
 //! | `files` | how many sockets there may be at all |
+//! | `rarely` | what is told at the powers of two |
 //! | `listener` | sockets that ask for nothing, or for nothing more |
-//! | `crowd` | all of it together, for WebSockets |
+//! | `crowd` | all of it together |
 
 mod address;
 mod crowd;
 mod files;
 mod listener;
 mod pace;
+mod rarely;
 mod tally;
 
 pub use address::Proxies;
@@ -25,6 +27,7 @@ pub(crate) use files::give_back;
 pub use files::raise_open_files;
 pub(crate) use files::sockets;
 pub(crate) use listener::{Doorway, Peer};
+pub(crate) use rarely::Rarely;
 pub(crate) use tally::{Taken, Tally};
 
 /// The most that anybody may have at a time. All of them are at least 1.
@@ -45,6 +48,12 @@ pub struct Quotas {
     /// WebSockets that one address may begin at once, after a rest. Default 1000: all that a company has open comes
     /// back at once after a broken link.
     pub handshakes_burst: u32,
+    /// Requests that are no WebSockets (pages, the API, the health check) that one address may make in a second, in
+    /// the long run. Default 200. Those beyond are answered with 429. What the gate refuses (403) is not counted: that
+    /// costs no more than to refuse it for being one too many.
+    pub requests_per_second: u32,
+    /// Such requests that one address may make at once, after a rest. Default 1000: a page takes a few dozen.
+    pub requests_burst: u32,
     /// Sessions of one subject. Those that nobody is attached to make room first, the longest detached before the
     /// others. Default 256.
     pub sessions_per_subject: usize,
@@ -58,6 +67,8 @@ impl Default for Quotas {
             sockets: 1_000_000,
             handshakes_per_second: 200,
             handshakes_burst: 1000,
+            requests_per_second: 200,
+            requests_burst: 1000,
             sessions_per_subject: 256,
         }
     }

@@ -79,8 +79,15 @@ async fn accept(
     asked: Asked,
     upgrade: Result<Upgrade, NoUpgrade>,
 ) -> Result<Response, ApiError> {
-    let upgrade = app.sessions.negotiate(upgrade?.compress(app.compression));
+    // First, so that requests which are wrong count as well.
     let entered = app.crowd.enter(client);
+    let upgrade = match upgrade {
+        Ok(upgrade) => app.sessions.negotiate(upgrade.compress(app.compression)),
+        Err(no_upgrade) => {
+            entered?;
+            return Err(no_upgrade.into());
+        }
+    };
     // Where not even that may be said, an answer over HTTP has to do.
     let told = match &entered {
         Ok(_) => None,
@@ -117,7 +124,9 @@ async fn connection(socket: Socket, app: Arc<App>, link: Link, peer: SocketAddr,
         let session = tracing::info_span!("session", project, env, %peer);
         let talk = app.sessions.serve_forgiving(socket, &door, || open(environment), is_forgiven);
         let parting = talk.instrument(session).await;
-        tracing::info!(project, env, %peer, code = parting.code(), %parting, "disconnected");
+        // As a text, which is escaped: it may quote the client.
+        let why = parting.to_string();
+        tracing::info!(project, env, %peer, code = parting.code(), parting = why, "disconnected");
     };
     if link.carry(talk).await.is_none() {
         tracing::info!(project, env, %peer, "cut by a fault");

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::support::{
-    Client, Ending, Program, SECRET, Signed, Tab, TestServer, asking, bearer, command_by, config, within,
+    Client, Ending, Program, SECRET, Signed, Tab, TestServer, asking, bearer, command_by, config, request, within,
 };
 
 const WRITE: &[&str] = &["read", "write"];
@@ -150,6 +150,50 @@ async fn an_address_begins_so_many_at_once_and_others_are_not_concerned() {
     assert!(reason.starts_with("too many handshakes from this address; retry-after: "), "{reason}");
     assert!(begun.len() >= 5, "{}", begun.len());
     works(from(&server, "192.0.2.2", &token("ada")).await).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_asks_so_often_over_http_whatever_it_asks_for() {
+    let quotas = Quotas { requests_per_second: 1, requests_burst: 5, ..Quotas::default() };
+    let server = server(quotas).await;
+    let ask = async |address: &str, path: &str| {
+        let headers = [("x-forwarded-for", address)];
+        request(server.addr, "GET", path, &headers, "").await
+    };
+    let mut answered = 0;
+    let refused = loop {
+        // In turn: they count together.
+        let path = ["/healthz", "/", "/api/projects", "/nope"][answered % 4];
+        let reply = ask("192.0.2.1", path).await;
+        match reply.status.as_u16() {
+            429 => break reply,
+            _ => answered += 1,
+        }
+        assert!(answered < 100, "they go on and on");
+    };
+    assert_eq!(refused.header("retry-after"), Some("3"));
+    assert_eq!(refused.body, r#"{"error":"too many requests from this address"}"#);
+    assert!(answered >= 5, "{answered}");
+    assert_eq!(ask("192.0.2.2", "/healthz").await.status, 200);
+    works(from(&server, "192.0.2.1", &token("ada")).await).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn upgrades_that_are_wrong_count_as_handshakes() {
+    let quotas = Quotas { handshakes_per_second: 1, handshakes_burst: 5, ..Quotas::default() };
+    let server = server(quotas).await;
+    let ask = async || {
+        let headers = [("x-forwarded-for", "192.0.2.1")];
+        request(server.addr, "GET", "/ws/p/e", &headers, "").await.status.as_u16()
+    };
+    let mut wrong = 0;
+    while ask().await == 400 {
+        wrong += 1;
+        assert!(wrong < 100, "they go on and on");
+    }
+    assert_eq!((wrong >= 5, ask().await), (true, 429));
     server.stop().await;
 }
 

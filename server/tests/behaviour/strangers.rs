@@ -2,8 +2,12 @@
 
 use envsocket_server::resume::{Limits, Terms};
 
+use rustix::process::Signal;
+use serde_json::json;
+
 use crate::support::{
-    BINARY, CLOSE, CONTINUATION, Ending, FIN, FeedServer, PACKED, TEXT, Tab, TestServer, Wire, asking, packed,
+    BINARY, CLOSE, CONTINUATION, Ending, FIN, FeedServer, PACKED, Program, SECRET, Signed, TEXT, Tab,
+    TestServer, Wire, asking, command, packed, request,
 };
 
 const MAX: usize = 1 << 20;
@@ -75,4 +79,52 @@ async fn a_long_message_may_follow_the_hello_at_once() {
             server.until_taken(&[long]).await;
         }
     }
+}
+
+#[tokio::test]
+async fn nobody_writes_lines_or_escapes_into_the_log_or_much_of_it() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("server.toml");
+    let text = "[auth]\nalgorithm = \"HS256\"\nkey_env = \"TEST_SECRET\"\n\
+                [[project]]\nname = \"p\"\n[[project.environment]]\nid = \"e\"\n";
+    std::fs::write(&path, text).expect("it can be written");
+    let mut command = command(&["--listen", "127.0.0.1:0", "--config", path.to_str().expect("a text")]);
+    command.env("TEST_SECRET", SECRET).env("RUST_LOG", "envsocket_server=trace");
+    let program = Program::start(command).await;
+    let addr = program.addr;
+    let said = "x\n2026 INFO fake \u{1b}[31m\u{9b}2J\u{7}";
+    for frame in [json!({ "type": said }), json!({ "type": "hello", "session": said })] {
+        let mut tab = Tab::new(addr, "/ws/p/e");
+        tab.open().await;
+        tab.control(&frame).await;
+        let Ending::Closed(4400, reason) = tab.ending().await else { panic!("it is refused") };
+        assert!(!reason.contains(char::is_control), "{reason:?}");
+    }
+    let mut tab = Tab::new(addr, "/ws/p/e").with(Signed::of(said).sign());
+    assert_eq!(tab.refusal().await.0, 4403);
+    let long = "a".repeat(4_000);
+    let long_path = format!("/api/{long}");
+    for (method, path, header, value) in [
+        ("GET", "/healthz", "host", long.as_str()),
+        ("GET", "/healthz", "origin", &long),
+        (&long, &long_path, "host", "evil.example"),
+        (&long, &long_path, "accept", "*/*"),
+        ("DELETE", "/api/projects/p/environments/e", "authorization", &long),
+    ] {
+        let reply = request(addr, method, path, &[(header, value)], "").await;
+        assert!(reply.status.as_u16() >= 400 && reply.body.len() < 1_000, "{} {}", reply.status, reply.body);
+    }
+    for _ in 0..20 {
+        assert_eq!(request(addr, "GET", "/", &[("host", "evil.example")], "").await.status, 403);
+    }
+    program.signal(Signal::TERM);
+    let (_, logs) = program.end().await;
+    assert!(logs.contains("unknown control frame"), "{logs}");
+    for line in logs.lines() {
+        assert!(!line.contains(char::is_control) && line.len() < 1_000, "{line:?}");
+        assert!(line.starts_with("20") && !line.starts_with("2026 INFO fake"), "{line:?}");
+    }
+    // 23 were refused by their Host or Origin.
+    let refused = logs.lines().filter(|line| line.contains("requests refused since the start")).count();
+    assert_eq!(refused, 5, "{logs}");
 }

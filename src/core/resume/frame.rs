@@ -442,7 +442,9 @@ fn unknown(kind: &str) -> Violation {
     // What is left of a close reason's 123 bytes is enough to recognise it by. Not by an index: the words of its
     // panic, with tables of Unicode, would be in the download.
     let shown = kind.get(..kind.floor_char_boundary(32)).unwrap_or_default();
-    Violation(["unknown control frame `", shown, "`"].concat().into())
+    // It ends up in logs and on screens, where line breaks and escapes would say what nobody has said.
+    let shown: String = shown.chars().map(|char| if char.is_control() { '?' } else { char }).collect();
+    Violation(["unknown control frame `", &shown, "`"].concat().into())
 }
 
 fn whole(number: f64, least: u64, most: u64) -> Option<u64> {
