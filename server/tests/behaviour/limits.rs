@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::support::{
-    Client, Ending, Program, SECRET, Signed, Tab, TestServer, asking, bearer, command_by, config, request, within,
+    Client, Ending, Program, SECRET, Signed, Tab, TestServer, asking, bearer, command_by, config, request,
+    within,
 };
 
 const WRITE: &[&str] = &["read", "write"];
