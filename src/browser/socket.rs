@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
 use super::platform::NativeSocket;
+use crate::core::close::ABANDONED;
 use crate::core::connection::Readiness;
-use crate::core::resume::ABANDONED;
 
 /// How many handlers a socket has.
 pub(crate) const HANDLERS: usize = 4;

@@ -1,4 +1,4 @@
-//! Close codes: which of them a program may send, and what follows from those that a server sends.
+//! Close codes, all of them: which a program may send, and what follows from those that a server sends.
 
 /// The longest close reason, in bytes of UTF-8: a control frame's 125 less the code (RFC 6455, 5.5).
 pub const MAX_REASON_BYTES: usize = 123;
@@ -9,8 +9,51 @@ pub const NO_CODE: u16 = 1005;
 /// The connection is over and nobody said so: no closing handshake took place (RFC 6455, 7.4.1).
 pub const ABNORMAL: u16 = 1006;
 
-/// It has come to its end.
+/// It has come to its end: the source is over, or the client has left for good.
 pub const NORMAL: u16 = 1000;
+
+/// The server, or the page, is going away; it may come back.
+pub const GOING_AWAY: u16 = 1001;
+
+/// The peer does not keep to RFC 6455, or to an extension that was agreed upon.
+pub const PROTOCOL_ERROR: u16 = 1002;
+
+/// Data that is not what it says that it is.
+pub const GARBLED: u16 = 1007;
+
+/// A message is longer than the server takes.
+pub const TOO_BIG: u16 = 1009;
+
+/// Something went wrong on the server.
+pub const INTERNAL: u16 = 1011;
+
+/// The peer does not keep to the resume protocol.
+pub const VIOLATION: u16 = 4400;
+
+/// The server wants another token, or one at all.
+pub const UNAUTHORIZED: u16 = 4401;
+
+/// Somebody else's, or not theirs to do.
+pub const FORBIDDEN: u16 = 4403;
+
+/// There is no such environment, for somebody who may know.
+pub const UNKNOWN: u16 = 4404;
+
+/// An end gives this link up, for want of signs of life or to begin another one; the attachment stays. A page cannot
+/// send 1001, and a close without a code says that it will not come back.
+pub const ABANDONED: u16 = 4408;
+
+/// The attachment has a newer socket, or had one.
+pub const SUPERSEDED: u16 = 4409;
+
+/// The environment was deleted.
+pub const DELETED: u16 = 4410;
+
+/// What comes next was evicted before the client made room for it.
+pub const TOO_SLOW: u16 = 4413;
+
+/// There is no room for the client now.
+pub const SLOW_DOWN: u16 = 4429;
 
 /// Why `close(code, reason)` was refused. Nothing was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +63,6 @@ pub enum CloseError {
     /// The reason is longer than [`MAX_REASON_BYTES`].
     Reason,
 }
-
-/// The server wants another token, or one at all.
-pub const UNAUTHORIZED: u16 = 4401;
 
 /// What [`UNAUTHORIZED`] means for whoever has shown a token.
 pub(crate) const REJECTED: &str = "the token was rejected";
@@ -56,24 +96,24 @@ pub fn judge(code: u16) -> (Verdict, &'static str) {
     use Verdict::{Ended, Refused, Renew, Retry};
     match code {
         NORMAL => (Ended, "closed by the server"),
-        1001 => (Retry, "the server is going away"),
-        1002 => (Refused, "the server saw a protocol error"),
+        GOING_AWAY => (Retry, "the server is going away"),
+        PROTOCOL_ERROR => (Refused, "the server saw a protocol error"),
         1003 => (Refused, "the server cannot take this type of data"),
-        1007 => (Refused, "the server saw data that contradicts its type"),
+        GARBLED => (Refused, "the server saw data that contradicts its type"),
         1008 => (Refused, "against the server's policy"),
-        1009 => (Refused, "a message was too big for the server"),
+        TOO_BIG => (Refused, "a message was too big for the server"),
         1010 => (Refused, "the server lacks an extension"),
-        1011 => (Retry, "an error on the server"),
+        INTERNAL => (Retry, "an error on the server"),
         1012 => (Retry, "the server is restarting"),
         1013 => (Retry, "the server is overloaded"),
         UNAUTHORIZED => (Renew, REJECTED),
-        4403 => (Refused, "forbidden"),
-        4404 => (Refused, "unknown environment"),
-        4408 => (Retry, "the server gave the link up"),
-        4409 => (Refused, "superseded by another connection"),
-        4410 => (Ended, "the environment was deleted"),
-        4413 => (Retry, "too slow for the server"),
-        4429 => (Retry, "the server asks to slow down"),
+        FORBIDDEN => (Refused, "forbidden"),
+        UNKNOWN => (Refused, "unknown environment"),
+        ABANDONED => (Retry, "the server gave the link up"),
+        SUPERSEDED => (Refused, "superseded by another connection"),
+        DELETED => (Ended, "the environment was deleted"),
+        TOO_SLOW => (Retry, "too slow for the server"),
+        SLOW_DOWN => (Retry, "the server asks to slow down"),
         _ => (Retry, "the connection was lost"),
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::VecDeque;
 
+use envsocket::core::close::VIOLATION;
 use envsocket::core::resume::frame::{ClientFrame, Counts, Hello, ServerFrame, Welcome};
 use envsocket::core::resume::session::{Farewell, LinkId, Terms};
-use envsocket::core::resume::{DEAD_AFTER_TENTHS, Id, VIOLATION, cost};
+use envsocket::core::resume::{DEAD_AFTER_TENTHS, Id, cost};
 
 use crate::lives::{Known, Life, Logged};
 use crate::network::{Msg, Served, What};

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use envsocket::core::close::{ABANDONED, VIOLATION};
 use envsocket::core::connection::Readiness;
 use envsocket::core::event::{
     CloseInfo, ConnId, Direction, Event, Fresh, Input, Offer, Output, Place, SocketId, Spoken,
 };
 use envsocket::core::pool::Pool;
-use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, VIOLATION};
+use envsocket::core::resume::{Id, NO_HELLO};
 use envsocket::core::status::Status;
 use envsocket::core::time::{Clock, Instant, Now};
 

@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use envsocket::core::close::{ABANDONED, VIOLATION};
 use envsocket::core::event::Offer;
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Entry, Farewell, LinkId, Recorder, Session, Shelf, Ticket};
-use envsocket::core::resume::{ABANDONED, Id, NO_HELLO, Size, VIOLATION, Violation};
+use envsocket::core::resume::{Id, NO_HELLO, Size, Violation};
 
 use crate::account::Said;
 use crate::lives::Lives;

@@ -6,14 +6,13 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envsocket::core::close::UNAUTHORIZED;
+use envsocket::core::close::{ABANDONED, FORBIDDEN, INTERNAL, UNAUTHORIZED};
 use envsocket::core::resume::Access;
 use envsocket::core::resume::session::Farewell;
 use envsocket::core::token::Token;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::parting::{FORBIDDEN, GIVEN_UP};
 use super::sessions::SourceKey;
 
 /// The longest that an answer is waited for; clients wait no longer for all of their handshake.
@@ -87,7 +86,7 @@ impl<K: SourceKey> Admitted<K> {
         }
         if renewed.access != self.access {
             // The next welcome says what it may do now.
-            return Err(Farewell::new(GIVEN_UP, "the token's rights have changed"));
+            return Err(Farewell::new(ABANDONED, "the token's rights have changed"));
         }
         Ok(renewed.until)
     }
@@ -114,7 +113,7 @@ pub(super) async fn ask<A: Admission>(
         Ok(answer) => answer,
         Err(_) => {
             tracing::error!("an admission has no answer");
-            Err(Farewell::new(1011, "the token could not be checked in time"))
+            Err(Farewell::new(INTERNAL, "the token could not be checked in time"))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use envsocket::core::close::NORMAL;
 use envsocket::core::resume::frame::{ClientFrame, Hello, ServerFrame};
 use envsocket::core::resume::session::{Farewell, LinkId, Next};
 use envsocket::core::resume::{MAX_CONTROL_BYTES, NO_HELLO, Violation};
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 use super::admission::{Admission, Admitted, ask, watch_over};
 use super::frames::{self, Incoming};
 use super::message::received;
-use super::parting::{self, ENDED, Parting, code_of, going_away, in_words, is_for_good, refusal, violation};
+use super::parting::{self, Parting, code_of, going_away, in_words, is_for_good, refusal, violation};
 use super::room::{Room, Seat};
 use super::sessions::{Sessions, SourceKey};
 use super::source::Source;
@@ -62,7 +63,7 @@ where
     };
     let mut socket = parting::reunite(sink, stream, &parting).await;
     let was_answered = parting::end(&mut socket, &parting).await;
-    let is_over = matches!(&parting, Parting::Said(farewell) if farewell.code == ENDED);
+    let is_over = matches!(&parting, Parting::Said(farewell) if farewell.code == NORMAL);
     let has_left = match &parting {
         // The session knows which farewells are for good.
         Parting::Said(_) => was_answered,

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use envsocket::core::close::{ABANDONED, GOING_AWAY, NORMAL, SLOW_DOWN, TOO_SLOW, VIOLATION};
 use envsocket::core::resume::session::{Farewell, LinkId};
-use envsocket::core::resume::{ABANDONED, DEAD_AFTER_TENTHS, VIOLATION, Violation};
+use envsocket::core::resume::{DEAD_AFTER_TENTHS, Violation};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 
@@ -18,21 +19,6 @@ const PATIENCE_WITH_SLOW: Duration = Duration::from_secs(10);
 /// How much may be under way from the peer when it is told goodbye: twice the longest message, by default. Whoever
 /// sends more has not listened, and may miss the reason.
 const UNREAD_BYTES: usize = 2 << 20;
-
-/// The server is going away; it may come back.
-pub(super) const GOING_AWAY: u16 = 1001;
-/// The source has ended; the client has left for good.
-pub(super) const ENDED: u16 = 1000;
-/// The client may come back, to less than it had.
-pub(super) const TOO_SLOW: u16 = 4413;
-/// The attachment has a newer socket, or had one.
-pub(super) const SUPERSEDED: u16 = 4409;
-/// Somebody else's, or not theirs to do.
-pub(super) const FORBIDDEN: u16 = 4403;
-/// This link is over, its attachment comes back with another.
-pub(super) const GIVEN_UP: u16 = ABANDONED;
-/// There is no room for the client now.
-pub(super) const SLOW_DOWN: u16 = 4429;
 
 /// The milliseconds within which clients are told to come back to a server that is started again. They are not
 /// to do so all at once.
@@ -97,7 +83,7 @@ pub(super) fn in_words(mut farewell: Farewell, link: LinkId) -> Farewell {
 /// Whether a client that closed like this will not come back.
 pub(super) fn is_for_good(code: Option<u16>) -> bool {
     match code {
-        None | Some(ENDED | VIOLATION) => true,
+        None | Some(NORMAL | VIOLATION) => true,
         Some(ABANDONED) => false,
         Some(code) => (3000..=4999).contains(&code),
     }
@@ -164,7 +150,7 @@ pub(super) async fn reunite(
     parting: &Parting,
 ) -> Socket {
     if let Parting::Said(farewell) = parting {
-        let patience = if farewell.code == ENDED { PATIENCE } else { Duration::ZERO };
+        let patience = if farewell.code == NORMAL { PATIENCE } else { Duration::ZERO };
         let _ = tokio::time::timeout(patience, sink.flush()).await;
     }
     sink.reunite(stream).expect("both halves are of the same socket")

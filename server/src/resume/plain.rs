@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use envsocket::core::close::{FORBIDDEN, NORMAL};
 use envsocket::core::resume::Access;
 use envsocket::core::resume::session::Farewell;
 use envsocket::core::token::Token;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::admission::{Admission, Admitted, ask, expired, past};
 use super::message::received;
-use super::parting::{self, ENDED, FORBIDDEN, Parting, code_of, going_away, in_words, refusal};
+use super::parting::{self, Parting, code_of, going_away, in_words, refusal};
 use super::sessions::Sessions;
 use super::source::{Input, Output, Source, Urgent};
 use crate::websocket::{Frame, Socket};
@@ -91,7 +92,7 @@ async fn deliver(
             None => Frame::Ping(Bytes::new()),
             Some(Output::Message(message)) => message.into(),
             Some(Output::Size(_)) => continue,
-            Some(Output::End { reason, .. }) => return Parting::Said(Farewell::new(ENDED, reason)),
+            Some(Output::End { reason, .. }) => return Parting::Said(Farewell::new(NORMAL, reason)),
             Some(Output::Urgent(Urgent::Gone(farewell))) => return Parting::Said(farewell),
             Some(Output::Urgent(Urgent::InCharge(_))) => continue,
         };

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use envsocket::core::close::FORBIDDEN;
 use envsocket::core::queue::Payload;
 use envsocket::core::resume::frame::{ClientFrame, Hello};
 use envsocket::core::resume::session::{Entry, Farewell, Input, LinkId, Next, Recorder, Session, Ticket};
@@ -17,7 +18,7 @@ use super::Message;
 use super::admission::Place;
 use super::clock::Clock;
 use super::frames::Incoming;
-use super::parting::{FORBIDDEN, retry_after_ms};
+use super::parting::retry_after_ms;
 use super::sessions::{Hub, SourceKey, broke_off};
 
 pub(super) struct Room<K: SourceKey> {

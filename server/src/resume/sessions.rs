@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use envsocket::core::close::{FORBIDDEN, INTERNAL, SLOW_DOWN, SUPERSEDED, TOO_SLOW};
 use envsocket::core::resume::frame::Hello;
 use envsocket::core::resume::session::{Farewell, Limits, LinkId, Shelf, Terms};
 use envsocket::core::resume::{Access, Id};
@@ -17,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 use super::admission::{Admitted, Place};
 use super::clock::Clock;
 use super::left::Left;
-use super::parting::{FORBIDDEN, SLOW_DOWN, SUPERSEDED, TOO_SLOW};
 use super::pump;
 use super::room::{Refused, Room, Seat};
 use super::source::Source;
@@ -365,5 +365,5 @@ fn too_many() -> Farewell {
 
 /// For a source that panicked.
 pub(super) fn broke_off() -> Farewell {
-    Farewell::new(1011, "internal error")
+    Farewell::new(INTERNAL, "internal error")
 }

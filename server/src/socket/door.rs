@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use envsocket::core::close::UNAUTHORIZED;
+use envsocket::core::close::{FORBIDDEN, UNAUTHORIZED};
 use envsocket::core::resume::Access;
 use tokio::time::Instant;
 
@@ -12,9 +12,6 @@ use crate::auth::{Caller, Claims};
 use crate::http::App;
 use crate::limits::Taken;
 use crate::resume::{Admission, Admitted, Farewell, Token};
-
-/// Whose token is good, but not for this.
-const FORBIDDEN: u16 = 4403;
 
 /// An environment's door, for one connection.
 pub(super) struct Door {

@@ -10,6 +10,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use envsocket::core::close::{INTERNAL, SLOW_DOWN, UNKNOWN};
 use envsocket::core::key::Key;
 use tracing::Instrument;
 
@@ -20,11 +21,6 @@ use crate::resume::{Farewell, NoUpgrade, Socket, Upgrade};
 use crate::world::Environment;
 use door::Door;
 use terminal::Terminal;
-
-/// There is no such environment, for somebody who may know.
-const UNKNOWN: u16 = 4404;
-/// There are too many of them.
-const SLOW_DOWN: u16 = 4429;
 
 /// What a connection asked for, as far as its path could be read.
 #[derive(Debug, Default)]
@@ -139,6 +135,6 @@ async fn open(environment: Result<Arc<Environment>, Farewell>) -> Result<Termina
     let opening = tokio::task::spawn_blocking(move || Terminal::open(environment));
     opening.await.unwrap_or_else(|error| {
         tracing::error!(%error, "attaching broke off");
-        Err(Farewell::new(1011, "shell could not be started: internal error"))
+        Err(Farewell::new(INTERNAL, "shell could not be started: internal error"))
     })
 }

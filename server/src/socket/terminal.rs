@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use envsocket::core::close::{DELETED, INTERNAL, NORMAL, TOO_SLOW};
 use envsocket::core::resume::Size;
 use envsocket::core::resume::session::Entry;
 
@@ -37,7 +38,7 @@ impl Terminal {
             Err(AttachError::Closed(why)) => Err(closed(why)),
             Err(AttachError::Start(error)) => {
                 tracing::error!(%error, "no shell");
-                Err(Farewell::new(1011, error.to_string()))
+                Err(Farewell::new(INTERNAL, error.to_string()))
             }
         }
     }
@@ -125,15 +126,15 @@ impl From<Next> for Output {
 
 fn farewell(end: End) -> Farewell {
     match end {
-        End::Exited(exit) => Farewell::new(1000, exit.to_string()),
+        End::Exited(exit) => Farewell::new(NORMAL, exit.to_string()),
         End::Closed(why) => closed(why),
-        End::TooSlow => Farewell::new(4413, "too slow"),
+        End::TooSlow => Farewell::new(TOO_SLOW, "too slow"),
     }
 }
 
 fn closed(why: Closing) -> Farewell {
     match why {
-        Closing::Deleted => Farewell::new(4410, "environment deleted"),
+        Closing::Deleted => Farewell::new(DELETED, "environment deleted"),
         Closing::ServerEnds => going_away(),
     }
 }

@@ -1,5 +1,6 @@
 //! What reading a WebSocket fails with, and what the peer can still be told of it.
 
+use envsocket::core::close::{GARBLED, PROTOCOL_ERROR, TOO_BIG};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
@@ -28,9 +29,9 @@ impl Fault {
     /// The close code that says it; none if nobody hears it.
     pub fn code(&self) -> Option<u16> {
         match self {
-            Self::TooLarge => Some(1009),
-            Self::Garbled(_) => Some(1007),
-            Self::Protocol(_) => Some(1002),
+            Self::TooLarge => Some(TOO_BIG),
+            Self::Garbled(_) => Some(GARBLED),
+            Self::Protocol(_) => Some(PROTOCOL_ERROR),
             Self::Lost(_) => None,
         }
     }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::{Connection, Context, Fault, Socket, State};
-use crate::core::close::{self, Verdict};
+use crate::core::close::{self, VIOLATION, Verdict};
 use crate::core::event::{CloseInfo, Direction, Event, Output};
 use crate::core::queue::{Payload, SendQueue};
-use crate::core::resume::{NO_HELLO, VIOLATION};
+use crate::core::resume::NO_HELLO;
 use crate::core::time::Instant;
 use crate::core::timer::Timer;
 use crate::core::wire::Wire;

@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 
 use super::{Connection, Context, State};
+use crate::core::close::VIOLATION;
 use crate::core::event::{CloseInfo, Direction, Event, Fresh, Output};
 use crate::core::question::Loss;
 use crate::core::queue::Payload;
 use crate::core::resume::attachment::{Attachment, Lost, Welcomed};
 use crate::core::resume::frame::{ClientFrame, Counts, ServerFrame, Welcome};
-use crate::core::resume::{Access, Size, VIOLATION, Violation};
+use crate::core::resume::{Access, Size, Violation};
 use crate::core::wire::Wire;
 
 /// A second violation within this time, in ms, is the end: the two will not come to understand each other.

@@ -40,16 +40,9 @@ pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// The longest control frame that a server reads, in bytes, with its mark.
 pub const MAX_CONTROL_BYTES: usize = 16_384;
 
-/// The close code for a peer that does not keep to the protocol.
-pub const VIOLATION: u16 = 4400;
-
-/// The reason beside [`VIOLATION`] for a socket that never said hello. A page that was frozen between its socket's
+/// The reason beside [`VIOLATION`](super::close::VIOLATION) for a socket that never said hello. A page that was frozen between its socket's
 /// opening and its own turn was late, not wrong: it comes back to its session.
 pub const NO_HELLO: &str = "no hello in time";
-
-/// The close code of a client that gives a link up and comes back: a page cannot send 1001, and a close without a
-/// code says that it will not.
-pub const ABANDONED: u16 = 4408;
 
 /// How many heartbeat intervals of silence are the end of a link, in tenths.
 pub const DEAD_AFTER_TENTHS: u64 = 23;
@@ -124,7 +117,7 @@ pub enum Access {
     ReadWrite,
 }
 
-/// Why a peer is closed with [`VIOLATION`], in words that fit into a close reason.
+/// Why a peer is closed with [`VIOLATION`](super::close::VIOLATION), in words that fit into a close reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation(pub Cow<'static, str>);
 

@@ -6,15 +6,15 @@ mod document;
 #[path = "../../../tests/protocol/json.rs"]
 mod json;
 
+use crate::core::close::{MAX_REASON_BYTES, VIOLATION};
 use document::{Codec, End, check};
 use json::Object;
 
-use crate::core::close::MAX_REASON_BYTES;
 use crate::core::resume::fields::{Build, Fields, Value};
 use crate::core::resume::frame::{ClientFrame, NO_OBJECT, ServerFrame};
 use crate::core::resume::session::{Limits, Terms};
 use crate::core::resume::{
-    DEAD_AFTER_TENTHS, ENTRY_COST, MAX_CONTROL_BYTES, MAX_NUMBER, PLAIN, V1, VIOLATION, Violation,
+    DEAD_AFTER_TENTHS, ENTRY_COST, MAX_CONTROL_BYTES, MAX_NUMBER, PLAIN, V1, Violation,
 };
 
 #[test]

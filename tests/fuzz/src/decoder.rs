@@ -6,10 +6,10 @@
 #[path = "../../protocol/json.rs"]
 mod json;
 
-use envsocket::core::close::MAX_REASON_BYTES;
+use envsocket::core::close::{MAX_REASON_BYTES, VIOLATION};
 use envsocket::core::resume::fields::{Build, Fields, Value};
 use envsocket::core::resume::frame::{ClientFrame, ServerFrame};
-use envsocket::core::resume::{MARK, VIOLATION, Violation};
+use envsocket::core::resume::{MARK, Violation};
 use envsocket_server::resume::Farewell;
 use envsocket_server::resume::frames::{self, Incoming};
 use json::Object;

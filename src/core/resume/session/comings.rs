@@ -6,8 +6,9 @@ use std::cmp::Reverse;
 
 use super::attachment::Attachment;
 use super::link::{Ending, Link, Stage};
-use super::terms::{FORBIDDEN, Farewell, LinkId, SLOW_DOWN, SUPERSEDED};
+use super::terms::{Farewell, LinkId};
 use super::{MAX_ATTACHMENTS, Session, Socket, base};
+use crate::core::close::{FORBIDDEN, SLOW_DOWN, SUPERSEDED};
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{Hello, ServerFrame};
 use crate::core::resume::{Access, Id, Violation};

@@ -1,8 +1,9 @@
 //! What clients say. Everything is judged first; what is wrong ends the link, and has changed nothing.
 
 use super::comings::twice;
-use super::terms::{FORBIDDEN, Farewell, Input, LinkId, TOO_BIG};
+use super::terms::{Farewell, Input, LinkId};
 use super::{Session, Socket};
+use crate::core::close::{FORBIDDEN, TOO_BIG};
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{ClientFrame, Counts};
 use crate::core::resume::{Access, ENTRY_COST, Id, Size, Violation};

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use super::log::slim;
-use super::terms::{Farewell, LinkId, Next, SUPERSEDED, Terms};
-use crate::core::close::{Verdict, judge};
+use super::terms::{Farewell, LinkId, Next, Terms};
+use crate::core::close::{SUPERSEDED, VIOLATION, Verdict, judge};
 use crate::core::resume::frame::{Counts, ServerFrame};
-use crate::core::resume::{DEAD_AFTER_TENTHS, Id, VIOLATION};
+use crate::core::resume::{DEAD_AFTER_TENTHS, Id};
 use crate::core::time::Instant;
 
 /// How long an entry stays unacknowledged at most, in ms.

@@ -53,6 +53,7 @@ use self::input::Queue;
 use self::link::Ending;
 use self::log::Log;
 use super::{Access, Id, cost};
+use crate::core::close::{ABANDONED, TOO_SLOW};
 use crate::core::queue::Payload;
 use crate::core::time::Instant;
 
@@ -191,7 +192,7 @@ impl<P: Payload + Clone> Session<P> {
             }
         }
         for link in dead {
-            self.end(link, Farewell::new(terms::SILENT, "no sign of life"), None);
+            self.end(link, Farewell::new(ABANDONED, "no sign of life"), None);
         }
         if self.patience_ends().is_some_and(|end| end <= now)
             && let Some(controller) = self.controlling_mut()
@@ -296,7 +297,7 @@ impl<P: Payload + Clone> Session<P> {
         let (behind, others): (Vec<_>, Vec<_>) = stands.partition(|(position, _)| *position < gone);
         self.slowest = others.into_iter().map(|(position, _)| position).min().unwrap_or(gone);
         for (_, link) in behind {
-            self.end(link, Farewell::new(terms::TOO_SLOW, "too slow"), None);
+            self.end(link, Farewell::new(TOO_SLOW, "too slow"), None);
         }
     }
 

@@ -4,8 +4,9 @@
 use super::attachment::Attachment;
 use super::link::Stage;
 use super::log::Log;
-use super::terms::{ENDED, Entry, Farewell, LinkId, Next, Recorder, Terms};
+use super::terms::{Entry, Farewell, LinkId, Next, Recorder, Terms};
 use super::{Session, Socket, base};
+use crate::core::close::NORMAL;
 use crate::core::queue::Payload;
 use crate::core::resume::frame::{ServerFrame, Welcome};
 use crate::core::resume::{Access, cost};
@@ -37,7 +38,7 @@ impl<P: Payload + Clone> Session<P> {
         }
         match self.log.get(self.log.last()) {
             Some(Entry::End { reason, .. }) if attachment.handed_all(&self.log) => {
-                let farewell = Farewell::new(ENDED, reason.to_string());
+                let farewell = Farewell::new(NORMAL, reason.to_string());
                 self.end(link, farewell.clone(), None);
                 Next::Over(farewell)
             }

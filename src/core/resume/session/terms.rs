@@ -3,24 +3,9 @@
 use std::borrow::Cow;
 
 use super::super::frame::ServerFrame;
-use super::super::{ENTRY_COST, Size, VIOLATION, Violation, cost};
-use crate::core::close::MAX_REASON_BYTES;
+use super::super::{ENTRY_COST, Size, Violation, cost};
+use crate::core::close::{MAX_REASON_BYTES, VIOLATION};
 use crate::core::queue::Payload;
-
-/// The source has ended.
-pub(super) const ENDED: u16 = 1000;
-/// A message is longer than the server takes.
-pub(super) const TOO_BIG: u16 = 1009;
-/// The attachment is somebody else's.
-pub(super) const FORBIDDEN: u16 = 4403;
-/// No sign of life for too long. Clients come back from it as from a broken link.
-pub(super) const SILENT: u16 = 4408;
-/// A newer socket has taken the attachment over.
-pub(super) const SUPERSEDED: u16 = 4409;
-/// What comes next was evicted before the client made room for it.
-pub(super) const TOO_SLOW: u16 = 4413;
-/// There is no room for one more.
-pub(super) const SLOW_DOWN: u16 = 4429;
 
 /// One socket, as the driver names it. Never used again within a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

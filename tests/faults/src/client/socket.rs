@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use envsocket::core::close::ABANDONED;
 use envsocket::core::event::{CloseInfo, Offer, SocketId};
-use envsocket::core::resume::{ABANDONED, PLAIN, V1};
+use envsocket::core::resume::{PLAIN, V1};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
