@@ -55,6 +55,7 @@ impl Admission for Words {
         if !self.exists {
             return Err(Farewell::new(4404, "there is no such environment"));
         }
-        Ok(Admitted { key: (), owner: subject.into(), access, until: good_until.map(|until| until + GRACE) })
+        let until = good_until.map(|until| until + GRACE);
+        Ok(Admitted { key: (), label: "told".into(), owner: subject.into(), access, until })
     }
 }
