@@ -99,12 +99,6 @@ impl Wire {
         self.write(&Self::frame_of(first, payload)).await;
     }
 
-    /// Sends frames as one piece.
-    pub(crate) async fn send_together(&mut self, frames: &[(u8, &[u8])]) {
-        let frames: Vec<_> = frames.iter().map(|(first, payload)| Self::frame_of(*first, payload)).collect();
-        self.write(&frames.concat()).await;
-    }
-
     /// Sends a binary frame's beginning, which says that so many bytes follow.
     pub(crate) async fn announce(&mut self, length: u64) {
         let mut frame = vec![BINARY, 0x80 | 127];
