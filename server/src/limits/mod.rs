@@ -9,7 +9,6 @@
 //! | `pace` | how many begin in a second |
 //! | `rarely` | what is told at the powers of two |
 //! | `files` | how many sockets there may be at all |
-//! | `rarely` | what is told at the powers of two |
 //! | `listener` | sockets that ask for nothing, or for nothing more |
 //! | `crowd` | all of it together |
 
