@@ -117,7 +117,9 @@ test('whoever has a link for watching sees the shell, nothing else, and cannot t
   await viewer.page.context().close();
 
   // In a tab that shows the demo already, only what follows # is another one.
+  const begunAnew = page.waitForEvent('load');
   await page.goto(link);
+  await begunAnew;
   await expect(page.getByText('Watching', { exact: true })).toBeVisible();
   await shells.expectLine('by the user');
 });

@@ -52,11 +52,12 @@ export function roleNow(): Role {
 export async function findRole(): Promise<Role> {
   for (;;) {
     try {
-      await ask('GET', '/api/demo');
-      role = viewerCode === null ? 'user' : 'viewer';
+      const response = await ask('GET', '/api/demo');
+      const { expiresInMs } = (await response.json()) as { expiresInMs: number | null };
+      if (expiresInMs !== null) role = viewerCode === null ? 'user' : 'viewer';
       return role;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return role;
+    } catch {
+      // The server is being started.
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
