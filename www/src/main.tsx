@@ -18,8 +18,8 @@ declare global {
 // The server beside the page speaks it. While that one is away, nothing that answers in its place is to pass
 // for a plain server, which would not learn the terminals' sizes.
 WebSocketManager.configure({ protocol: 'require' });
-if ((await findRole()) !== 'anybody') WebSocketManager.configure({ token: socketToken });
 window.WebSocketManager = WebSocketManager;
+if ((await findRole()) !== 'anybody') WebSocketManager.configure({ token: socketToken });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');
