@@ -122,7 +122,7 @@ pub(crate) const MUTATIONS: [Mutation; 50] = [
     Mutation {
         what: "a link whose next output was evicted goes on",
         file: SERVER,
-        old: "self.end(link, Farewell::new(terms::TOO_SLOW, \"too slow\"), None);",
+        old: "self.end(link, Farewell::new(TOO_SLOW, \"too slow\"), None);",
         new: "let _ = link;",
     },
     Mutation {
@@ -140,8 +140,8 @@ pub(crate) const MUTATIONS: [Mutation; 50] = [
     Mutation {
         what: "the ring is not bounded",
         file: SERVER,
-        old: "if self.log.evict(self.terms.ring) {",
-        new: "if self.log.evict(2 * self.terms.ring) {",
+        old: "if self.log.evict(self.ring()) {",
+        new: "if self.log.evict(2 * self.ring()) {",
     },
     Mutation {
         what: "a session goes before its source has what the last one to leave has said",

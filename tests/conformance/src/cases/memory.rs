@@ -1,14 +1,12 @@
 //! Chapters "The server's log" and "Limits": how long who is away is remembered, and what all together may cost.
 
-use tokio_tungstenite::tungstenite::Message;
-
 use crate::case::{At, Case, case, numbered};
-use crate::tab::{Ending, Said, Tab};
+use crate::tab::Tab;
 
 pub(super) const CASES: &[Case] = &[
     case!(who_stays_away_longer_than_the_grace_is_forgotten),
     case!(grace_begins_anew_with_each_link),
-    case!(who_is_away_longest_makes_room_and_then_nobody_new_comes_in),
+    case!(who_is_away_longest_makes_room),
 ];
 
 async fn who_stays_away_longer_than_the_grace_is_forgotten(at: At) {
@@ -47,7 +45,7 @@ async fn heavy(at: &At, will: &str) -> Tab {
     tab
 }
 
-async fn who_is_away_longest_makes_room_and_then_nobody_new_comes_in(at: At) {
+async fn who_is_away_longest_makes_room(at: At) {
     // One by one: 106 KB of each are kept, and 1 MiB is all that there is.
     let first = at.gate();
     heavy(&at, &first).await;
@@ -62,30 +60,5 @@ async fn who_is_away_longest_makes_room_and_then_nobody_new_comes_in(at: At) {
     for number in 1..=100 {
         last.expect(&[&numbered(number, 1000)]).await;
     }
-    // Those who are attached make room for nobody.
-    let mut attached = vec![last];
-    let mut late = loop {
-        assert!(attached.len() < 1000, "somebody is told that there is no room");
-        let mut tab = at.tab("/tight");
-        tab.consumes = false;
-        tab.open().await;
-        let hello = tab.hello();
-        tab.say(&hello).await;
-        match tab.listen_raw().await {
-            Said::Frame(frame) if frame["type"] == "welcome" => {
-                tab.put(Message::text("!say 100 500")).await;
-                attached.push(tab);
-            }
-            Said::Ended(ending) => {
-                assert!(matches!(ending, Ending::Closed(4429, _)), "{ending:?}");
-                break tab;
-            }
-            other => panic!("{other:?}"),
-        }
-    };
-    attached[0].round_trip().await;
-    for mut tab in attached {
-        tab.close(Some(1000)).await;
-    }
-    late.attach().await;
+    // Who makes room when all are attached, a newcomer or those who have most, is the server's choice.
 }
